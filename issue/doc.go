@@ -1,0 +1,2 @@
+// Package issue decides what a server or client certificate contains.
+package issue
