@@ -73,12 +73,12 @@ func TestImports(t *testing.T) {
 		}
 		for _, path := range f.imports {
 			if ours, ok := strings.CutPrefix(path, "myca/"); ok && !slices.Contains(may, ours) {
-				t.Errorf("%s imports %s, but of this module package %s may import only %s: imports go one way (see allowedImports in cmd/myca/imports_test.go); move what is shared to the package below, or pass it in as an argument",
+				t.Errorf("%s imports %s, but of this module package %s may import %s: imports go one way (see allowedImports in cmd/myca/imports_test.go); move what is shared to the package below, or pass it in as an argument",
 					f.name, path, f.pkg, listed(may))
 			}
 			for _, r := range reserved {
 				if (path == r.what || strings.HasPrefix(path, r.what+"/")) && !slices.Contains(r.only, f.pkg) {
-					t.Errorf("%s imports %s, which only %s may import: %s", f.name, path, listed(r.only), r.why)
+					t.Errorf("%s imports %s, which %s may import: %s", f.name, path, listed(r.only), r.why)
 				}
 			}
 			if slices.Contains(purePackages(), f.pkg) && impure(path) {
@@ -113,7 +113,7 @@ func listed(names []string) string {
 	if len(names) == 0 {
 		return "nothing"
 	}
-	return strings.Join(names, ", ")
+	return "only " + strings.Join(names, ", ")
 }
 
 // sourceFile is a file of the program, not of its tests.
