@@ -26,6 +26,7 @@ var (
 // Spec is what a pair was made from. It is kept in the ledger as JSON and never holds a password.
 type Spec struct {
 	Target           string   `json:"target,omitempty"`
+	Subject          string   `json:"subject,omitempty"` // as asked for; "" when it was the default
 	Profile          string   `json:"profile,omitempty"`
 	SANs             []string `json:"sans,omitempty"`
 	Days             int      `json:"days,omitempty"` // 0 when the end was given as a time
@@ -43,6 +44,7 @@ type Spec struct {
 	Connect          string   `json:"connect,omitempty"`
 	Groups           []string `json:"groups,omitempty"`
 	Mode             string   `json:"mode,omitempty"` // "new", "if-not-exists" or "existing"
+	Bootstrap        *Spec    `json:"bootstrap,omitempty"` // of a CA: what bootstrap was asked for beside it
 }
 
 // ReadSpec reads the spec of a row.
