@@ -128,7 +128,10 @@ const pemBegin = "-----BEGIN "
 // decodePEM reads every block. encoding/pem skips a damaged block as if it
 // were text; here it is an error.
 func decodePEM(data []byte) ([]*pem.Block, error) {
-	begun := bytes.Count(data, []byte(pemBegin))
+	begun := bytes.Count(data, []byte("\n"+pemBegin))
+	if bytes.HasPrefix(data, []byte(pemBegin)) {
+		begun++
+	}
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return nil, &Error{Message: "the file is empty"}

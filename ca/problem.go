@@ -1,6 +1,7 @@
 package ca
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 )
@@ -31,6 +32,16 @@ type Problem struct {
 	Field   string `json:"field"`   // the part of the request: "subject", "hosts", "key", …
 	Message string `json:"message"` // what is wrong, with the value quoted
 	Hint    string `json:"hint"`    // what to write instead, "" when there is nothing to say
+}
+
+// FieldProblem is an error as a Problem of that field, with its hint.
+func FieldProblem(field string, err error) Problem {
+	p := Problem{Field: field, Message: err.Error()}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		p.Hint = h.Hint()
+	}
+	return p
 }
 
 // String is "field: message".
