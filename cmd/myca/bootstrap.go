@@ -1,0 +1,250 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"myca/dialect"
+	"myca/issue"
+	"myca/store"
+)
+
+func bootstrapCommand(t *tool) *cli.Command {
+	return &cli.Command{
+		Name:  "bootstrap",
+		Usage: "CA, one server pair, client pairs, option files and SQL for one installation",
+		Description: `On a terminal it asks for what the flags leave open, shows what it is going to
+make, and asks once whether that is right. With --yes, or without a terminal, it
+never asks. A second run with the same flags changes nothing.
+
+  myca bootstrap
+  myca --dir /root/pki --target mysql-9.7 bootstrap --yes \
+    --subject '/C=US/ST=WI/L=Madison/O=sampdb/OU=CA/CN=sampdb' \
+    --host localhost --host 127.0.0.1 \
+    --user 'laura@%' --grant 'ALL ON finance.*' --random-password
+
+` + dialect.GrantGrammar,
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "subject", Usage: "the CA's exact subject `DN` (default: /CN=myca XXXXXXXX CA, unique)"},
+			&cli.StringSliceFlag{Name: "host", Usage: "a name or address `H` of the server (repeatable; the first is its CN)"},
+			&cli.StringSliceFlag{Name: "user", Usage: "an account `USER@HOST` (repeatable; accounts of one user share a certificate)"},
+			&cli.StringFlag{Name: "key", Value: defaultLeafKey, Usage: "key `TYPE` of server and clients: " + keyTypes},
+			&cli.StringFlag{Name: "ca-key", Value: defaultCAKey, Usage: "key `TYPE` of the CA"},
+			&cli.StringFlag{Name: "days", Usage: "server and clients are valid for `N` days (default: " + strconv.Itoa(defaultLeafDays) + ")"},
+			&cli.StringFlag{Name: "ca-days", Usage: "the CA is valid for `N` days (default: " + strconv.Itoa(defaultCADays) + ")"},
+			&cli.StringFlag{Name: "deploy-dir", Usage: "the folder `DIR` on the server's host where its files will lie"},
+			nonportableFlag(),
+			libraryFlag(),
+		}, accountFlags()...),
+		Action: t.bootstrap,
+	}
+}
+
+// wanted is the installation a bootstrap is asked for.
+type wanted struct {
+	target  dialect.Version
+	ca      authority
+	hosts   []string
+	pair    pair // what server and clients have in common
+	account account
+}
+
+func (t *tool) bootstrap(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0, "myca bootstrap --host H --user USER@HOST"); err != nil {
+		return err
+	}
+	var p problems
+	w := t.parseWanted(c, &p)
+	existing, err := t.open()
+	if err == nil {
+		defer existing.Close()
+		return t.bootstrapAgain(c, existing, w, &p)
+	}
+	if !errors.Is(err, store.ErrNoStore) {
+		return err
+	}
+	asked := t.interactive()
+	if asked && len(p.list) == 0 {
+		if err := t.askWanted(c, t.prompter(), &w); err != nil {
+			return err
+		}
+	}
+	w.check(&p)
+	if err := p.err(); err != nil {
+		return err
+	}
+	return t.found(c, w, asked)
+}
+
+// parseWanted reads the flags of bootstrap.
+func (t *tool) parseWanted(c *cli.Context, p *problems) wanted {
+	w := wanted{hosts: c.StringSlice("host")}
+	var err error
+	w.target, err = t.targetOf()
+	p.add("target", err)
+	w.ca = t.parseAuthority(c, "ca-key", "ca-days", p)
+	w.account = t.parseAccount(c, c.StringSlice("user"), p)
+	w.pair = t.parsePair(c, issue.Server, w.target, p)
+	w.pair.subject, w.pair.nonportable = nil, false
+	return w
+}
+
+// check reports what is missing or does not go together.
+func (w wanted) check(p *problems) {
+	if len(w.hosts) == 0 {
+		p.addf("host", "--host db1.example.com", "no --host: the server's names and addresses are needed")
+	}
+	if len(w.account.accounts) == 0 {
+		p.addf("user", "--user 'laura@%'", "no --user: at least one account is needed")
+	}
+	w.account.check(p)
+	w.account.checkTarget(w.target, p)
+}
+
+// spec is what the ledger keeps of the whole request with the CA.
+func (w wanted) spec() *store.Spec {
+	spec := w.pair.spec(w.target)
+	spec.Profile = ""
+	spec.SANs = w.hosts
+	w.account.record(&spec)
+	return &spec
+}
+
+// found makes the store: everything is computed, shown where a person asked
+// for it, and committed at once.
+func (t *tool) found(c *cli.Context, w wanted, asked bool) error {
+	f := t.founding(w.ca, w.target)
+	f.Spec.Bootstrap = w.spec()
+	s, err := store.Found(t.dir, f)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	orders, err := t.orders(s, w)
+	if err != nil {
+		return err
+	}
+	if asked {
+		if err := t.confirm(w, orders); err != nil {
+			return err
+		}
+	}
+	items := make([]*store.Item, 0, len(orders))
+	for _, order := range orders {
+		item, err := s.Draft(order)
+		if err != nil {
+			return err
+		}
+		items = append(items, item)
+	}
+	if err := s.Commit(c.Context, items...); err != nil {
+		return err
+	}
+	return t.printBootstrap(c, s, w, true)
+}
+
+// orders are the pairs of w, the server's first.
+func (t *tool) orders(s *store.Store, w wanted) ([]store.Order, error) {
+	var p problems
+	server := w.pair
+	server.name, server.sans = cmp.Or(server.name, w.hosts[0]), w.hosts
+	spec := server.spec(w.target)
+	orders := []store.Order{{Plan: plan(s, server.request(issue.Server, w.hosts[0], w.target), t, &p), Spec: spec, Now: t.now()}}
+	for _, accounts := range byUser(w.account.accounts) {
+		order, err := t.clientOrder(s, w, accounts, &p)
+		if err != nil {
+			return nil, err
+		}
+		orders = append(orders, order)
+	}
+	return orders, p.err()
+}
+
+func (t *tool) clientOrder(s *store.Store, w wanted, accounts []dialect.Account, p *problems) (store.Order, error) {
+	client, a := w.pair, w.account
+	client.name, client.profile, client.deployDir = accounts[0].User, issue.ProfileClient, ""
+	a.accounts = accounts
+	order := store.Order{
+		Plan: plan(s, client.request(issue.Client, accounts[0].User, w.target), t, p),
+		Spec: client.spec(w.target),
+		Now:  t.now(),
+	}
+	a.record(&order.Spec)
+	var err error
+	order.Password, err = a.passwordFor(nil)
+	return order, err
+}
+
+// bootstrapAgain compares the flags with the store that is there.
+func (t *tool) bootstrapAgain(c *cli.Context, s *store.Store, w wanted, p *problems) error {
+	hint := fmt.Sprintf("bootstrap founds a store once: see myca --dir %s list, change it with myca issue … --force, or found another with --dir", shellWord(t.dir))
+	if len(w.hosts) == 0 && len(w.account.accounts) == 0 {
+		return usagef(hint, "there is a store in %q already", t.dir)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	row, err := currentCA(c.Context, s)
+	if err != nil {
+		return err
+	}
+	recorded, err := store.ReadSpec(row)
+	if err != nil {
+		return err
+	}
+	if recorded.Bootstrap == nil {
+		return usagef(hint, "the store in %q was not made by bootstrap", t.dir)
+	}
+	founded := t.founding(w.ca, w.target).Spec
+	if t.target == "" {
+		founded.Target = recorded.Target
+	}
+	ask := w.spec()
+	ask.Target = founded.Target
+	for _, d := range append(differences(recorded, founded, "ca-"), differences(*recorded.Bootstrap, *ask, "")...) {
+		p.addf(d.field, hint, "the store in %q was made with %s %s, not %s", t.dir, d.field, d.was, d.now)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	return t.printBootstrap(c, s, w, false)
+}
+
+// difference is one flag that a second bootstrap was given otherwise.
+type difference struct{ field, was, now string }
+
+// differences compares the flags of two bootstraps. prefix stands before key
+// and days, which the CA and the pairs have each.
+func differences(was, now store.Spec, prefix string) []difference {
+	var list []difference
+	note := func(field, a, b string) {
+		if a != b {
+			list = append(list, difference{"--" + field, strconv.Quote(a), strconv.Quote(b)})
+		}
+	}
+	several := func(field string, a, b []string) {
+		if !slices.Equal(a, b) {
+			list = append(list, difference{"--" + field, fmt.Sprintf("%q", a), fmt.Sprintf("%q", b)})
+		}
+	}
+	if prefix != "" {
+		note("target", was.Target, now.Target)
+		note("subject", was.Subject, now.Subject)
+	}
+	note(prefix+"key", was.Key, now.Key)
+	note(prefix+"days", strconv.Itoa(was.Days), strconv.Itoa(now.Days))
+	several("host", was.SANs, now.SANs)
+	several("user", was.Accounts, now.Accounts)
+	several("grant", was.Grants, now.Grants)
+	note("require", was.Require, now.Require)
+	note("password", was.Password, now.Password)
+	note("deploy-dir", was.DeployDir, now.DeployDir)
+	note("tls-library", was.TLSLibrary, now.TLSLibrary)
+	note("partial-revokes", strconv.FormatBool(was.PartialRevokes), strconv.FormatBool(now.PartialRevokes))
+	return list
+}

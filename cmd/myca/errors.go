@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/manifoldco/promptui"
+
+	"myca/ca"
+	"myca/ledger"
+	"myca/store"
+)
+
+// Exit codes; part of the command line's contract.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// usageError is wrong use, bad input, or a name that does not exist or exists
+// already: exit code 2.
+type usageError struct {
+	message string
+	hint    string
+	cause   error
+}
+
+func (e *usageError) Error() string { return e.message }
+func (e *usageError) Hint() string  { return e.hint }
+func (e *usageError) Unwrap() error { return e.cause }
+
+func usagef(hint, format string, args ...any) error {
+	return &usageError{message: fmt.Sprintf(format, args...), hint: hint}
+}
+
+// badInput marks err, which a package returned for something the user wrote,
+// as wrong use. Its message and hint stay.
+func badInput(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &usageError{message: err.Error(), hint: hintOf(err), cause: err}
+}
+
+// problems collects what is wrong with a command line, so that one run tells
+// all of it.
+type problems struct{ list ca.Problems }
+
+// add records err, if there is one, against the flag or argument field.
+func (p *problems) add(field string, err error) {
+	if err == nil {
+		return
+	}
+	var several ca.Problems
+	if errors.As(err, &several) {
+		p.list = append(p.list, several...)
+		return
+	}
+	p.list = append(p.list, ca.Problem{Field: field, Message: err.Error(), Hint: hintOf(err)})
+}
+
+func (p *problems) addf(field, hint, format string, args ...any) {
+	p.add(field, usagef(hint, format, args...))
+}
+
+// err is nil without problems; one problem is reported plainly, several as a
+// list.
+func (p *problems) err() error {
+	if len(p.list) == 0 {
+		return nil
+	}
+	return p.list
+}
+
+func hintOf(err error) string {
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
+	return ""
+}
+
+func exitCode(err error) int {
+	var usage *usageError
+	var several ca.Problems
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, promptui.ErrInterrupt), errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &usage), errors.As(err, &several), refused(err):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// errorJSON is the shape of an error on standard error under --json.
+type errorJSON struct {
+	Error    string       `json:"error"`
+	Hint     string       `json:"hint"`
+	Problems []ca.Problem `json:"problems"`
+}
+
+// printError writes err once, at the very end of a run.
+func printError(w io.Writer, err error, asJSON bool) {
+	var list ca.Problems
+	errors.As(err, &list)
+	e := errorJSON{Error: err.Error(), Hint: hintOf(err), Problems: list}
+	switch {
+	case errors.Is(err, promptui.ErrInterrupt), errors.Is(err, context.Canceled):
+		e.Error = "interrupted: nothing was changed"
+	case len(list) == 1:
+		e.Error, e.Hint = list[0].Message, list[0].Hint
+	case len(list) > 1:
+		e.Error = fmt.Sprintf("%d problems", len(list))
+	}
+	if asJSON {
+		if e.Problems == nil {
+			e.Problems = []ca.Problem{}
+		}
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		_ = encoder.Encode(e) // standard error gone: the exit code still tells
+		return
+	}
+	if len(list) > 1 {
+		for _, p := range list {
+			printPlain(w, p.Message, p.Hint)
+		}
+		return
+	}
+	printPlain(w, e.Error, e.Hint)
+}
+
+func printPlain(w io.Writer, message, hint string) {
+	fmt.Fprintf(w, "myca: error: %s\n", message)
+	for line := range strings.Lines(hint) {
+		fmt.Fprintf(w, "hint: %s\n", strings.TrimRight(line, "\n"))
+	}
+}
+
+// refused reports errors of the store that are wrong use rather than a
+// failure: nothing is broken, the command does not apply here.
+func refused(err error) bool {
+	return errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNoStore) || errors.Is(err, store.ErrForeign) ||
+		errors.Is(err, ledger.ErrNotFound)
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"myca/ledger"
+	"myca/store"
+	"myca/templates"
+)
+
+func mycnfCommand(t *tool) *cli.Command {
+	shared := func() []cli.Flag {
+		return []cli.Flag{
+			&cli.StringFlag{Name: "deploy-dir", Usage: "the folder `DIR` on the host where the files lie (default: as recorded, else the folder in the store)"},
+			&cli.StringFlag{Name: "tls-version", Usage: "the TLS versions allowed, a `LIST` such as TLSv1.2,TLSv1.3"},
+			&cli.BoolFlag{Name: "as-flags", Usage: "print the same as command-line options"},
+		}
+	}
+	return &cli.Command{
+		Name:  "mycnf",
+		Usage: "the option file of an issued pair, on standard output",
+		Subcommands: []*cli.Command{
+			{
+				Name: "server", ArgsUsage: "NAME",
+				Usage: "the [mysqld] options of a server",
+				Description: `  myca mycnf server db1
+  myca mycnf server db1 --deploy-dir /etc/mysql/myca --require-secure-transport
+  myca mycnf server db1 --as-flags`,
+				Flags:  append(shared(), &cli.BoolFlag{Name: "require-secure-transport", Usage: "refuse connections that are neither encrypted nor local"}),
+				Action: t.mycnfServer,
+			},
+			{
+				Name: "client", ArgsUsage: "NAME",
+				Usage: "the option file of a client",
+				Description: `It holds the account's password when that was made by --random-password.
+Drivers that read option files mostly read only the group client: --groups client.
+
+  myca mycnf client laura --connect db1.example.com
+  myca mycnf client laura --deploy-dir /home/laura/.mysql --groups client
+  myca mycnf client laura --as-flags`,
+				Flags:  append(shared(), connectFlags()...),
+				Action: t.mycnfClient,
+			},
+		},
+	}
+}
+
+// textJSON is what mycnf --json prints. A password is never in it: Text is
+// null and a notice says where it stands.
+type textJSON struct {
+	Name    string   `json:"name"`
+	Kind    string   `json:"kind"`
+	Target  string   `json:"target"`
+	Text    *string  `json:"text"`
+	Flags   []string `json:"flags"`
+	Notices []string `json:"notices,omitempty"`
+}
+
+// pairNamed finds the active pair of kind and the spec its texts are made from.
+func (t *tool) pairNamed(c *cli.Context, s *store.Store, kind, name string) (ledger.Row, store.Spec, error) {
+	name = strings.TrimPrefix(name, kind+"/")
+	row, err := s.Ledger().Active(c.Context, kind, name)
+	if err != nil {
+		return row, store.Spec{}, &usageError{
+			message: fmt.Sprintf("the store %q has no %s %q", s.Dir(), kind, name),
+			hint:    "myca --dir " + shellWord(s.Dir()) + " list", cause: err,
+		}
+	}
+	spec, err := t.recorded(row, c.String("tls-library"))
+	if err != nil {
+		return row, spec, err
+	}
+	if c.IsSet("deploy-dir") {
+		spec.DeployDir = c.String("deploy-dir")
+	}
+	return row, spec, badInput(checkDeployDir(spec.DeployDir))
+}
+
+func (t *tool) mycnfServer(c *cli.Context) error {
+	args, err := arguments(c, 1, 1, "myca mycnf server NAME")
+	if err != nil {
+		return err
+	}
+	s, err := t.open()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	row, spec, err := t.pairNamed(c, s, ledger.Server, args[0])
+	if err != nil {
+		return err
+	}
+	o, err := s.ServerOptions(spec, row)
+	if err != nil {
+		return err
+	}
+	o.RequireSecureTransport = c.Bool("require-secure-transport")
+	o.TLSVersion = c.String("tls-version")
+	return t.printOptions(c, textJSON{Name: row.Name, Kind: row.Kind, Target: spec.Target}, o, "")
+}
+
+func (t *tool) mycnfClient(c *cli.Context) error {
+	args, err := arguments(c, 1, 1, "myca mycnf client NAME")
+	if err != nil {
+		return err
+	}
+	s, err := t.open()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	row, spec, err := t.pairNamed(c, s, ledger.Client, args[0])
+	if err != nil {
+		return err
+	}
+	if err := overConnect(c, &spec); err != nil {
+		return err
+	}
+	password, err := s.Password(row.Name)
+	if err != nil {
+		return err
+	}
+	o, err := s.ClientOptions(spec, row, password)
+	if err != nil {
+		return err
+	}
+	o.TLSVersion = c.String("tls-version")
+	secret := ""
+	if o.Password != "" {
+		secret = s.Files(row).MyCnf
+	}
+	return t.printOptions(c, textJSON{Name: row.Name, Kind: row.Kind, Target: spec.Target}, o, secret)
+}
+
+// overConnect lays --connect and --groups over the recorded spec.
+func overConnect(c *cli.Context, spec *store.Spec) error {
+	var p problems
+	connect, groups := parseConnect(c, &p)
+	if connect != "" {
+		spec.Connect = connect
+	}
+	if groups != nil {
+		spec.Groups = groups
+	}
+	return p.err()
+}
+
+// optionText is what both kinds of option files can do.
+type optionText interface {
+	OptionFile() (string, error)
+	Flags() ([]string, error)
+}
+
+var (
+	_ optionText = templates.ServerOptions{}
+	_ optionText = templates.ClientOptions{}
+)
+
+// printOptions prints o as an option file or as flags. secret is the file
+// that holds the password which the text shows, "" for none.
+func (t *tool) printOptions(c *cli.Context, shown textJSON, o optionText, secret string) error {
+	text, err := o.OptionFile()
+	if err != nil {
+		return badInput(err)
+	}
+	shown.Flags, err = o.Flags()
+	if err != nil {
+		return badInput(err)
+	}
+	switch {
+	case t.json && secret != "":
+		shown.Notices = append(shown.Notices, fmt.Sprintf("the option file holds a password: read %q", secret))
+		return t.printJSON(shown)
+	case t.json:
+		shown.Text = &text
+		return t.printJSON(shown)
+	case c.Bool("as-flags"):
+		words := make([]string, 0, len(shown.Flags))
+		for _, flag := range shown.Flags {
+			words = append(words, shellWord(flag))
+		}
+		fmt.Fprintln(t.out, strings.Join(words, " "))
+		return nil
+	}
+	fmt.Fprint(t.out, text)
+	return nil
+}
+
+// shellWord is text as one word of a POSIX shell, quoted only where needed.
+func shellWord(text string) string { return templates.Shell(text) }
+
+// splitGroups reads --groups; nil when it is "".
+func splitGroups(text string, p *problems) []string {
+	if text == "" {
+		return nil
+	}
+	groups := strings.Split(text, ",")
+	for i, group := range groups {
+		groups[i] = strings.TrimSpace(group)
+		if !regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`).MatchString(groups[i]) {
+			p.addf("groups", "--groups client,mysql", "--groups %q: %q is not an option group", text, group)
+		}
+	}
+	return groups
+}
+
+// cutPort splits HOST, HOST:PORT, [IPv6]:PORT or a bare IPv6 address.
+func cutPort(text string) (host, port string, found bool) {
+	if inner, rest, ok := strings.Cut(strings.TrimPrefix(text, "["), "]"); ok && strings.HasPrefix(text, "[") {
+		port, found = strings.CutPrefix(rest, ":")
+		return inner, port, found
+	}
+	if strings.Count(text, ":") > 1 {
+		return text, "", false
+	}
+	return strings.Cut(text, ":")
+}
+
+// validHost accepts an address or a host name of letters, digits, dots,
+// dashes and underscores.
+func validHost(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	return len(host) <= 253 && regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`).MatchString(host)
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"myca/ca"
+	"myca/dialect"
+	"myca/dn"
+	"myca/issue"
+	"myca/store"
+)
+
+// pair is what the flags say of a certificate and its key.
+type pair struct {
+	subject     dn.Name
+	sans        []string
+	key         ca.KeyType
+	format      ca.KeyFormat
+	valid       validity
+	name        string
+	profile     issue.Profile
+	deployDir   string
+	owner       string
+	force       bool
+	nonportable bool
+	library     string
+}
+
+// parsePair reads the pair flags of c for a certificate of kind.
+func (t *tool) parsePair(c *cli.Context, kind issue.Kind, target dialect.Version, p *problems) pair {
+	r := pair{
+		sans:        c.StringSlice("san"),
+		name:        c.String("name"),
+		profile:     issue.Profile(kind),
+		deployDir:   c.String("deploy-dir"),
+		owner:       c.String("owner"),
+		force:       c.Bool("force"),
+		nonportable: c.Bool("allow-nonportable-subject"),
+		library:     c.String("tls-library"),
+	}
+	var err error
+	r.subject, err = parseSubject(c.String("subject"))
+	p.add("subject", err)
+	r.key, err = ca.ParseKeyType(keyFlag(c, "key", defaultLeafKey))
+	p.add("key", err)
+	r.format, err = parseKeyFormat(c.String("key-format"), target.RSAOnly())
+	p.add("key-format", err)
+	r.valid, err = parseValidity(c.String("days"), c.String("not-after"), defaultLeafDays, t.now())
+	p.add("days", err)
+	if c.IsSet("profile") {
+		r.profile = issue.Profile(c.String("profile"))
+	}
+	p.add("deploy-dir", checkDeployDir(r.deployDir))
+	p.add("tls-library", checkLibrary(r.library))
+	return r
+}
+
+func keyFlag(c *cli.Context, name, fallback string) string {
+	if text := c.String(name); text != "" {
+		return text
+	}
+	return fallback
+}
+
+func checkLibrary(text string) error {
+	if text == "" {
+		return nil
+	}
+	_, err := dn.ParseLibrary(text)
+	return err
+}
+
+// checkDeployDir accepts an absolute path of the host the files go to, which
+// may be a Windows one: servers read a relative path from their data folder.
+func checkDeployDir(dir string) error {
+	absolute := regexp.MustCompile(`^(/|[A-Za-z]:[/\\])`)
+	control := func(r rune) bool { return r < ' ' || r == 0x7f }
+	switch {
+	case dir == "":
+		return nil
+	case strings.ContainsFunc(dir, control):
+		return usagef("--deploy-dir /etc/mysql/myca", "--deploy-dir %q has a control character", dir)
+	case !absolute.MatchString(dir):
+		return usagef("--deploy-dir /etc/mysql/myca", "--deploy-dir %q is not an absolute path: a server would look for it below its data folder", dir)
+	}
+	return nil
+}
+
+// request is the certificate asked for; commonName is the CN of a default
+// subject.
+func (r pair) request(kind issue.Kind, commonName string, target dialect.Version) issue.Request {
+	request := issue.Request{
+		Kind: kind, Name: r.name, Profile: r.profile,
+		Subject: r.subject, CommonName: commonName, SANs: r.sans,
+		Key: r.key, KeyFormat: r.format,
+		NotBefore: r.valid.notBefore, NotAfter: r.valid.notAfter,
+		AllowNonportable: r.nonportable,
+	}
+	if target.RSAOnly() {
+		request.RSAOnly = target.String()
+	}
+	return request
+}
+
+// spec is what the ledger keeps, so that later commands repeat it.
+func (r pair) spec(target dialect.Version) store.Spec {
+	spec := store.Spec{
+		Target: target.String(), Profile: string(r.profile), SANs: r.sans,
+		Days: r.valid.days, Key: string(r.key), KeyFormat: string(r.format),
+		DeployDir: r.deployDir, Owner: r.owner,
+		AllowNonportable: r.nonportable, TLSLibrary: r.library,
+	}
+	return spec
+}
+
+// checkFree reports a name that is taken, before a key is made; Commit checks
+// again under the lock.
+func (r pair) checkFree(ctx context.Context, s *store.Store, kind issue.Kind, p *problems) {
+	if r.force || r.name == "" {
+		return
+	}
+	if _, err := s.Ledger().Active(ctx, string(kind), r.name); err == nil {
+		p.addf("name", "--force replaces it and archives the old pair; --name gives the new one another folder",
+			"%s %q exists already in %s", kind, r.name, s.Dir())
+	}
+}
