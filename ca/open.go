@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"go.step.sm/crypto/keyutil"
 )
 
 // The files of an authority's folder.
@@ -37,12 +39,12 @@ func Open(dir string) (a *Authority, notices []string, err error) {
 		return nil, nil, err
 	}
 	if a, err = New(cert, key); err != nil {
-		return nil, nil, &Error{
-			Message: fmt.Sprintf("authority in %q", dir),
-			Fix: "compare the public keys: openssl x509 -noout -pubkey -in " + shellQuote(certPath) +
-				"; openssl pkey -pubout -in " + shellQuote(keyPath),
-			Err: err,
+		fix := "see what it is: openssl x509 -noout -text -in " + shellQuote(certPath)
+		if keyutil.VerifyPair(cert.PublicKey, key) != nil {
+			fix = "compare the public keys: openssl x509 -noout -pubkey -in " + shellQuote(certPath) +
+				"; openssl pkey -pubout -in " + shellQuote(keyPath)
 		}
+		return nil, nil, &Error{Message: fmt.Sprintf("authority in %q", dir), Fix: fix, Err: err}
 	}
 	if cert.KeyUsage&x509.KeyUsageCRLSign == 0 {
 		notices = append(notices, fmt.Sprintf("authority %q cannot sign a CRL: its key usage does not have cRLSign", a.Subject))

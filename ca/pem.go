@@ -36,7 +36,7 @@ func decodeKey(data []byte, file string) (crypto.Signer, error) {
 	for _, b := range blocks {
 		switch {
 		case b.Type == "EC PARAMETERS":
-		case b.Type == "ENCRYPTED PRIVATE KEY", b.Headers["Proc-Type"] == "4,ENCRYPTED":
+		case b.Type == "ENCRYPTED PRIVATE KEY", b.Headers["DEK-Info"] != "": // RFC 1423
 			return nil, keyError("the key is encrypted, which is not supported yet", decryptFix(file))
 		case b.Type != blockPKCS8 && b.Type != blockPKCS1 && b.Type != blockSEC1:
 			others = append(others, b.Type)
@@ -50,7 +50,7 @@ func decodeKey(data []byte, file string) (crypto.Signer, error) {
 		return nil, keyError(fmt.Sprintf("no private key, but %q", others), foreignFix(others, file))
 	}
 	// Only unencrypted blocks get here: pemutil panics on a truncated encrypted one.
-	key, err := pemutil.ParseKey(pem.EncodeToMemory(&pem.Block{Type: found.Type, Bytes: found.Bytes}))
+	key, err := pemutil.Parse(pem.EncodeToMemory(&pem.Block{Type: found.Type, Bytes: found.Bytes}))
 	if err != nil {
 		return nil, &Error{Message: "not a readable private key", Err: err}
 	}
@@ -63,9 +63,9 @@ func decodeKey(data []byte, file string) (crypto.Signer, error) {
 
 func keyError(message, fix string) error { return &Error{Message: message, Fix: fix} }
 
-// decryptFix shows how to make an unencrypted copy that nobody else can read.
+// decryptFix shows how to decrypt a key into a file that nobody else can read.
 func decryptFix(file string) string {
-	return "(umask 077; openssl pkey -in " + shellQuote(file) + " -out " + shellQuote(file+".plain") + ")"
+	return convertWith("", file)
 }
 
 // convertFix shows how to turn a DER key into PEM, when data could be one.
@@ -73,7 +73,12 @@ func convertFix(data []byte, file string) string {
 	if len(data) == 0 || data[0] != 0x30 {
 		return ""
 	}
-	return "(umask 077; openssl pkey -inform DER -in " + shellQuote(file) + " -out " + shellQuote(file+".pem") + ")"
+	return convertWith("-inform DER ", file)
+}
+
+func convertWith(options, file string) string {
+	from, to := shellQuote(file), shellQuote(file+".new")
+	return "(umask 077; openssl pkey " + options + "-in " + from + " -out " + to + ") && mv " + to + " " + from
 }
 
 // foreignFix shows how to convert a key in OpenSSH's own format.

@@ -3,7 +3,6 @@ package issue
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,9 +14,10 @@ import (
 // maxCommonName is ub-common-name of RFC 5280 appendix A.1, in characters.
 const maxCommonName = 64
 
-// yasslName is where yaSSL gives up on a name (ASN_NAME_MAX in its asn.hpp):
-// the encoded name must be shorter, or the server sees an empty one.
-const yasslName = 256
+// maxFolder is the length of a folder's name, in octets.
+const maxFolder = 64
+
+const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 // checker collects the problems of one request beside its plan.
 type checker struct {
@@ -39,7 +39,8 @@ func (c *checker) notice(format string, args ...any) {
 // characters A-Z a-z 0-9 . _ - and no dot or hyphen first, so that it is one
 // folder, never a hidden one and never an option. The error is Problems.
 func CheckName(name string) error {
-	if regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$`).MatchString(name) {
+	first := name != "" && name[0] != '.' && name[0] != '-'
+	if first && len(name) <= maxFolder && strings.Trim(name, alphanumeric+"._-") == "" {
 		return nil
 	}
 	return Problems{{
@@ -88,9 +89,8 @@ func (c *checker) subject() {
 	if r.RSAOnly == "" {
 		return
 	}
-	if der, err := n.DER(); err == nil && len(der) >= yasslName {
-		c.problem("subject", "a shorter one", "the subject takes %d octets, the TLS library of %s reads less than %d",
-			len(der), r.RSAOnly, yasslName)
+	if problems == nil && n.OneLine(dn.YaSSL) == "" {
+		c.problem("subject", "a shorter one of C, ST, L, O, OU, CN", "the TLS library of %s reads nothing of %q", r.RSAOnly, n)
 	}
 	if cn := n.Values("CN"); r.Kind == Server && c.unnamed(cn) {
 		c.notice("clients of %s and older compare the host with the CN (%s) and with nothing else: they verify no other name",
@@ -126,8 +126,9 @@ func (c *checker) distinct(n dn.Name) {
 		c.problem("subject", hint, "%q is the authority's own subject: a server would take the certificate for a self-signed one", n)
 		return
 	}
+	taken := commonNames(c.authority.Subject)
 	for cn := range commonNames(n) {
-		if commonNames(c.authority.Subject)[cn] {
+		if taken[cn] {
 			c.problem("subject", hint, "%q has the CN of the authority %q", n, c.authority.Subject)
 			return
 		}
@@ -164,10 +165,7 @@ func (c *checker) key() {
 	} else if r.RSAOnly != "" && !r.Key.RSA() {
 		c.problem("key", "--key rsa-2048", "the TLS library of %s has no %s", r.RSAOnly, r.Key)
 	}
-	if signer := ca.KeyTypeOf(c.authority.Certificate.PublicKey); r.RSAOnly != "" && !signer.RSA() {
-		c.problem("ca", "an authority made with --ca-key rsa-3072",
-			"the TLS library of %s cannot verify the signatures of an authority with a key of type %s", r.RSAOnly, signer)
-	}
+	c.authorityFor(r.RSAOnly)
 	if r.KeyFormat == "" {
 		r.KeyFormat = ca.PKCS8
 		if r.RSAOnly != "" {
@@ -181,6 +179,22 @@ func (c *checker) key() {
 		c.problem("key_format", "pkcs8, or an RSA key", "pkcs1 is a format of RSA keys, not of %q", r.Key)
 	case r.KeyFormat != ca.PKCS1 && r.RSAOnly != "":
 		c.problem("key_format", "pkcs1", "the TLS library of %s reads keys as pkcs1 only, not as %s", r.RSAOnly, r.KeyFormat)
+	}
+}
+
+// authorityFor checks that an RSA-only server can use the authority: verify
+// its signatures, and read its name for REQUIRE ISSUER.
+func (c *checker) authorityFor(server string) {
+	if server == "" {
+		return
+	}
+	if t := ca.KeyTypeOf(c.authority.Certificate.PublicKey); !t.RSA() {
+		c.problem("ca", "an authority made with --ca-key rsa-3072",
+			"the TLS library of %s cannot verify the signatures of an authority with a key of type %s", server, t)
+	}
+	if c.authority.Subject.OneLine(dn.YaSSL) == "" {
+		c.problem("ca", "an authority with a shorter subject of C, ST, L, O, OU, CN",
+			"the TLS library of %s reads nothing of the authority's subject %q", server, c.authority.Subject)
 	}
 }
 

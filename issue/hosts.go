@@ -153,10 +153,16 @@ func notHost(s string) (hint, why string) {
 // first label * is a wildcard for one label; OpenSSL wants two more.
 func badName(s string) (hint, why string) {
 	if strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
-		if ascii, err := x509util.SanitizeName(s); err == nil && badASCII(ascii) == "" {
-			return ascii, "is not ASCII; a certificate holds the punycode form"
+		const why = "is not ASCII; a certificate holds the punycode form"
+		name, wildcard := strings.CutPrefix(s, "*.")
+		ascii, err := x509util.SanitizeName(name)
+		if wildcard {
+			ascii = "*." + ascii
 		}
-		return "the punycode form: idn2 NAME", "is not ASCII; a certificate holds the punycode form"
+		if err != nil || badASCII(ascii) != "" {
+			ascii = "the punycode form (xn--…)"
+		}
+		return ascii, why
 	}
 	if trimmed, ok := strings.CutSuffix(s, "."); ok && badASCII(trimmed) == "" {
 		return trimmed, "ends with a dot, which a certificate leaves out"
@@ -201,8 +207,7 @@ func badLabel(label string) string {
 	case strings.Contains(label, "*"):
 		return "has a * that is not the whole first label"
 	}
-	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-	if at := strings.IndexFunc(label, func(r rune) bool { return !strings.ContainsRune(allowed, r) }); at >= 0 {
+	if at := strings.IndexFunc(label, func(r rune) bool { return !strings.ContainsRune(alphanumeric+"-_", r) }); at >= 0 {
 		return fmt.Sprintf("has the character %q", label[at])
 	}
 	return ""

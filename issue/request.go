@@ -80,7 +80,8 @@ type Plan struct {
 // "kind", "name", "profile", "subject", "hosts", "key", "key_format",
 // "not_before", "not_after" and "ca". now decides what is past.
 //
-// An end after the authority's own is moved to it, with a notice.
+// An end after the authority's own is moved to it, with a notice; a beginning
+// before the authority's is moved to that.
 func (r Request) Check(a *ca.Authority, now time.Time) (Plan, error) {
 	c := &checker{authority: a, now: now, plan: Plan{Request: r}}
 	c.kindAndName()
