@@ -141,13 +141,13 @@ func (v Version) TestedOnServer() bool {
 }
 
 // MaxUser is the number of characters that the user part of an account may
-// have. MySQL: 16, 32 from 5.7.8 (WL#2284). MariaDB: 16, 80 from 10.0.1, 128
-// from 10.6.0 (MDEV-24312).
+// have. MySQL: 16, 32 from 5.7.8 (WL#2284). MariaDB: 16 in 5.5, 80 from 10.0
+// on, 128 from 10.6.0 on (MDEV-24312).
 func (v Version) MaxUser() int {
 	switch {
 	case v.has(never(), release{10, 6, 0}):
 		return 128
-	case v.has(never(), release{10, 0, 1}):
+	case v.has(never(), release{10, 0, 0}):
 		return 80
 	case v.has(release{5, 7, 8}, never()):
 		return 32
