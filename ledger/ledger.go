@@ -1,20 +1,38 @@
-// Package ledger is the record of every certificate.
+// Package ledger is the record of every certificate an authority has signed:
+// one row a certificate in an SQLite file.
+//
+// What it guarantees:
+//
+//   - A change is one transaction, durable when [Ledger.Apply] returns nil
+//     (rollback journal, synchronous=FULL); after a crash it is there or it is
+//     not, never in part.
+//   - A serial is recorded once. Of one kind and name at most one certificate
+//     is active: the database's own unique index sees to it, whoever writes.
+//   - Reading writes nothing and works on a read-only file system. The one
+//     exception: what SQLite rolls back when a process died within its
+//     transaction, which the next one to open the file does.
+//   - The cost of adding, of finding by name, serial or beginning of a serial,
+//     and of asking what expires does not grow with the number of rows.
+//
+// The statements are plain SQL without upsert, RETURNING or partial indexes,
+// times are integers (seconds since 1970 UTC), so that the schema serves MySQL
+// and MariaDB as well.
 package ledger
 
 import (
-	"context"
+	"database/sql"
 	"errors"
-	"iter"
+	"fmt"
 	"time"
 )
 
-// State says what a certificate is good for.
+// State says what a certificate counts for.
 type State string
 
-// The states.
+// The states. Only an active certificate has a folder of its own.
 const (
 	Active     State = "active"
-	Superseded State = "superseded"
+	Superseded State = "superseded" // another took its name
 	Revoked    State = "revoked"
 )
 
@@ -25,54 +43,62 @@ const (
 	Client = "client"
 )
 
-// ErrNotFound is in the chain of errors about a certificate the ledger does not hold.
-var ErrNotFound = errors.New("not in the ledger")
-
-// Row is one certificate.
+// Row is one certificate. Times are in UTC, in whole seconds.
 type Row struct {
-	Serial          string // lower-case hex
-	Kind            string // CA, Server or Client
-	Name            string
-	Subject, Issuer string
-	Generation      int
-	NotBefore       time.Time
-	NotAfter        time.Time
-	SPKI            string
-	DER             []byte
-	State           State
-	RevokedAt       time.Time
-	Reason          string
-	Spec            []byte
-	Created         time.Time
+	Serial     string    // lower-case hex, an even number of digits, at most 40
+	Kind       string    // CA, Server or Client
+	Name       string    // the folder's name, at most 64 bytes; of a CA its generation
+	Subject    string    // as the servers compare it
+	Issuer     string    // as the servers compare it
+	Generation int       // of the authority that signed it, from 1
+	NotBefore  time.Time //
+	NotAfter   time.Time //
+	SPKI       string    // SHA-256 of the public key (SubjectPublicKeyInfo), lower-case hex
+	DER        []byte    // the certificate
+	State      State     //
+	RevokedAt  time.Time // zero unless revoked
+	Reason     string    // of the revocation (RFC 5280 5.3.1 name), or ""
+	Spec       []byte    // what it was made from, JSON
+	Created    time.Time // when it was recorded
 }
 
-// Ledger is an open ledger.
-type Ledger struct{}
-
-// Active is the active certificate of that kind and name; ErrNotFound when there is none.
-func (l *Ledger) Active(ctx context.Context, kind, name string) (Row, error) {
-	return Row{}, ErrNotFound
+// Settings is what concerns the store as a whole.
+type Settings struct {
+	Target     string // server version the store was made for, as dialect.Parse reads it
+	Generation int    // of the authority that signs
+	CRLNumber  int64  // of the last CRL; 0 before the first
 }
 
-// Named is every certificate of that name, newest first; kind "" means all kinds.
-func (l *Ledger) Named(ctx context.Context, kind, name string) ([]Row, error) { return nil, nil }
-
-// Find is every certificate whose serial begins with prefix (at most limit of them).
-func (l *Ledger) Find(ctx context.Context, prefix string, limit int) ([]Row, error) { return nil, nil }
-
-// BySerial is the certificate with exactly that serial; ErrNotFound when there is none.
-func (l *Ledger) BySerial(ctx context.Context, serial string) (Row, error) {
-	return Row{}, ErrNotFound
+// Change is one transaction: what a batch of certificates does to the ledger.
+type Change struct {
+	Supersede []string // serials; each must be active
+	Insert    []Row
 }
 
-// Filter narrows All.
-type Filter struct {
-	Kind     string    // "": all kinds
-	State    State     // "": all states
-	Expiring time.Time // not zero: only what ends before then
+// Errors that callers tell apart, with errors.Is.
+var (
+	// ErrNotFound is about a certificate the ledger does not hold.
+	ErrNotFound = errors.New("not in the ledger")
+	// ErrConflict is about a change that another process came before: a name
+	// with an active certificate, a serial that is recorded, a certificate to
+	// be superseded that is not active any more.
+	ErrConflict = errors.New("in conflict with the ledger")
+	// ErrDamaged is about a file that is no ledger, or not a whole one.
+	ErrDamaged = errors.New("damaged ledger")
+	// ErrMissing is about a file that is not there.
+	ErrMissing = errors.New("no ledger")
+)
+
+// Ledger is an open ledger. It may be used by several goroutines.
+type Ledger struct {
+	db   *sql.DB
+	path string
 }
 
-// All is every certificate the filter lets through, ordered by kind, name, and age.
-func (l *Ledger) All(ctx context.Context, f Filter) iter.Seq2[Row, error] {
-	return func(func(Row, error) bool) {}
+// Close gives up the file.
+func (l *Ledger) Close() error {
+	if err := l.db.Close(); err != nil {
+		return fmt.Errorf("close ledger %q: %w", l.path, err)
+	}
+	return nil
 }

@@ -1,7 +1,175 @@
-// Package out writes files and folders so that they survive a crash.
+// Package out writes key material so that a crash, a full disk or another
+// process finds either nothing or all of it.
+//
+// What it guarantees:
+//
+//   - A folder it makes has mode 0700 and a file exactly the mode asked for,
+//     whatever the umask. A file is made with at most 0600 and widened only
+//     when it is complete; it is never made over something that exists.
+//   - Symbolic links are never written through: files are made with O_EXCL,
+//     ownership is set on the open file.
+//   - [Place] changes what a name stands for in one step where the system can
+//     exchange two names (Linux, renameat2(2)); elsewhere in two renames,
+//     between which the name is missing for a moment.
+//   - Nothing is durable before [Sync], [SyncAll] or the sync argument of
+//     [MakeFolder] says so; a rename is durable once its folder is synced.
+//
+// Errors of the file system keep their errno for errors.Is; a full or
+// read-only file system and missing permissions come with a hint.
 package out
 
-import "io/fs"
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
 
-// WriteFile writes data to path.
-func WriteFile(path string, data []byte, mode fs.FileMode) error { return nil }
+// FolderMode is the mode of every folder that is made.
+const FolderMode fs.FileMode = 0o700
+
+// File is a file to be made.
+type File struct {
+	Name string // one path element
+	Data []byte
+	Mode fs.FileMode // permission bits, set exactly
+}
+
+// MakeFolder makes the folder path (mode 0700) with the files in it, all given
+// to owner where owner is not nil. With sync, every file and the folder are
+// flushed to the disk; the folder's own name is durable only when its parent
+// is synced. An error leaves the folder half made: it is the caller's to remove.
+// It wraps fs.ErrExist when there is something at path.
+func MakeFolder(path string, files []File, owner *Owner, sync bool) error {
+	if err := Mkdir(path); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := create(filepath.Join(path, f.Name), f.Data, f.Mode, owner, sync); err != nil {
+			return err
+		}
+	}
+	if owner != nil {
+		if err := owner.give(path); err != nil {
+			return notGiven(path, err)
+		}
+	}
+	if sync {
+		return Sync(path)
+	}
+	return nil
+}
+
+// Mkdir makes the folder path with mode 0700 exactly. The error wraps
+// fs.ErrExist when there is something at path.
+func Mkdir(path string) error {
+	if err := os.Mkdir(path, FolderMode); err != nil {
+		return explain(path, err)
+	}
+	if err := os.Chmod(path, FolderMode); err != nil {
+		return explain(path, errors.Join(err, os.Remove(path)))
+	}
+	return nil
+}
+
+// Create makes the file path with data and exactly that mode. With sync, its
+// bytes are flushed to the disk. An error leaves no file behind; it wraps
+// fs.ErrExist when there is something at path, which is then untouched.
+func Create(path string, data []byte, mode fs.FileMode, sync bool) error {
+	return create(path, data, mode, nil, sync)
+}
+
+func create(path string, data []byte, mode fs.FileMode, owner *Owner, sync bool) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode&0o600)
+	if err != nil {
+		return explain(path, err)
+	}
+	if err := fill(f, data, mode, owner, sync); err != nil {
+		return explain(path, errors.Join(err, os.Remove(path)))
+	}
+	return nil
+}
+
+// fill writes, gives away, and closes f. The mode comes last, because a
+// change of owner clears set-id bits and a reader must not see half a file.
+func fill(f *os.File, data []byte, mode fs.FileMode, owner *Owner, sync bool) error {
+	_, err := f.Write(data)
+	if err == nil && owner != nil {
+		if err = owner.giveFile(f); err != nil {
+			err = notGiven(f.Name(), err)
+		}
+	}
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil && sync {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// WriteFile puts data at path in one step, with exactly that mode, replacing
+// a file that is there, and durably: after a crash path holds the old bytes or
+// the new ones. An error leaves path as it was.
+func WriteFile(path string, data []byte, mode fs.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return explain(path, err)
+	}
+	if err := fill(f, data, mode, nil, true); err != nil {
+		return explain(path, errors.Join(err, os.Remove(f.Name())))
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return explain(path, errors.Join(err, os.Remove(f.Name())))
+	}
+	return Sync(filepath.Dir(path))
+}
+
+// Remove removes path and everything below it; that it is missing already is
+// no error.
+func Remove(path string) error {
+	if err := os.RemoveAll(path); err != nil {
+		return explain(path, err)
+	}
+	return nil
+}
+
+// Exists says whether there is something at path, a dangling link included.
+func Exists(path string) (bool, error) {
+	_, err := os.Lstat(path)
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	}
+	return false, explain(path, err)
+}
+
+// ReadFile reads the regular file path, at most limit bytes. A link, a device,
+// a pipe or a longer file is an error: the folders it reads in may belong to
+// somebody else. The error wraps fs.ErrNotExist when there is nothing.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%q is not a regular file", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%q is longer than %d bytes", path, limit)
+	}
+	return data, nil
+}

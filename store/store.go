@@ -1,145 +1,249 @@
-// Package store is the folder pki/.
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
-	"time"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"sync"
 
 	"myca/ca"
 	"myca/dialect"
-	"myca/issue"
 	"myca/ledger"
+	"myca/out"
 	"myca/templates"
 )
 
-// Errors that callers tell apart; found with errors.Is. Each comes with a Hint.
-var (
-	ErrExists  = errors.New("exists already")
-	ErrNoStore = errors.New("no store")
-	ErrChanged = errors.New("changed by another process meanwhile")
-	ErrDamaged = errors.New("damaged store")
-	ErrForeign = errors.New("somebody else's store")
-)
+// Store is an open store, or one that is being founded. Draft and what reads
+// may be used by several goroutines at a time.
+type Store struct {
+	layout
+	db       *ledger.Ledger // nil while the store is being founded
+	target   dialect.Version
+	founding *founding // nil unless the store is being founded
+	fault    func(step string) error
 
-// Spec is what a pair was made from. It is kept in the ledger as JSON and never holds a password.
-type Spec struct {
-	Target           string   `json:"target,omitempty"`
-	Subject          string   `json:"subject,omitempty"` // as asked for; "" when it was the default
-	Profile          string   `json:"profile,omitempty"`
-	SANs             []string `json:"sans,omitempty"`
-	Days             int      `json:"days,omitempty"` // 0 when the end was given as a time
-	Key              string   `json:"key,omitempty"`
-	KeyFormat        string   `json:"key_format,omitempty"`
-	DeployDir        string   `json:"deploy_dir,omitempty"`
-	Owner            string   `json:"owner,omitempty"`
-	Accounts         []string `json:"accounts,omitempty"`
-	Require          string   `json:"require,omitempty"`
-	Grants           []string `json:"grants,omitempty"`
-	Password         string   `json:"password,omitempty"` // "none", "random", "file" or ""
-	PartialRevokes   bool     `json:"partial_revokes,omitempty"`
-	AllowNonportable bool     `json:"allow_nonportable,omitempty"`
-	TLSLibrary       string   `json:"tls_library,omitempty"`
-	Connect          string   `json:"connect,omitempty"`
-	Groups           []string `json:"groups,omitempty"`
-	Mode             string   `json:"mode,omitempty"` // "new", "if-not-exists" or "existing"
-	Bootstrap        *Spec    `json:"bootstrap,omitempty"` // of a CA: what bootstrap was asked for beside it
+	mu      sync.Mutex
+	notices []string
+	signing *signing // nil until it is asked for
 }
 
-// ReadSpec reads the spec of a row.
-func ReadSpec(r ledger.Row) (Spec, error) { return Spec{}, nil }
-
-// Founding is what a store is made from.
-type Founding struct {
-	Target dialect.Version
-	CA     ca.Spec
-	Spec   Spec
-	Now    time.Time
+// signing is the authority that signs, with its row.
+type signing struct {
+	authority *ca.Authority
+	row       ledger.Row
 }
 
-// Store is an open store.
-type Store struct{}
+// Open opens the store in dir. Errors: ErrNoStore (also for what a founding
+// that was cut short left behind), ErrForeign, ErrDamaged.
+func Open(dir string) (*Store, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("store %q: %w", dir, err)
+	}
+	s := &Store{layout: layout(abs)}
+	if err := s.ours(); err != nil {
+		return nil, err
+	}
+	db, settings, err := ledger.Open(context.Background(), s.ledger())
+	if errors.Is(err, ledger.ErrMissing) {
+		return nil, s.noLedger()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store %q: %w", abs, err)
+	}
+	s.db = db
+	if s.target, err = dialect.Parse(settings.Target); err != nil {
+		return nil, errors.Join(refuse(ErrDamaged, "put back the last good copy of "+templates.Shell(s.ledger()),
+			"store %q: its target: %v", abs, err), db.Close())
+	}
+	return s, nil
+}
 
-// Found makes a store's authority in memory.
-func Found(dir string, f Founding) (*Store, error) { return &Store{}, nil }
+// ours refuses a folder that is missing or belongs to somebody else.
+func (s *Store) ours() error {
+	info, err := os.Stat(string(s.layout))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return refuse(ErrNoStore, s.bootstrapHint(), "no store in %q: the folder does not exist", s.Dir())
+	case err != nil:
+		return fmt.Errorf("store: %w", err)
+	case !info.IsDir():
+		return refuse(ErrNoStore, "name a folder with --dir", "no store in %q: it is not a folder", s.Dir())
+	}
+	uid, foreign, err := out.Foreign(s.Dir())
+	if err != nil {
+		return err
+	}
+	if foreign {
+		return foreignError(s.Dir(), uid)
+	}
+	if mode := info.Mode().Perm(); mode&0o022 != 0 {
+		s.notices = append(s.notices, fmt.Sprintf("others may change what is in %q (mode %04o): chmod go-w %s",
+			s.Dir(), mode, templates.Shell(s.Dir())))
+	}
+	return nil
+}
 
-// Open opens a store.
-func Open(dir string) (*Store, error) { return &Store{}, nil }
+func foreignError(dir string, uid int) error {
+	name := strconv.Itoa(uid)
+	sudo := "#" + name
+	if u, err := user.LookupId(name); err == nil {
+		name, sudo = u.Username, u.Username
+	}
+	return refuse(ErrForeign, fmt.Sprintf("sudo -u %s myca --dir %s …", templates.Shell(sudo), templates.Shell(dir)),
+		"store %q belongs to user %s: files made there by somebody else would not be theirs", dir, name)
+}
+
+// noLedger tells what a folder without ledger.db is.
+func (s *Store) noLedger() error {
+	state, err := s.survey()
+	switch {
+	case err != nil:
+		return err
+	case state == vacant:
+		return refuse(ErrNoStore, s.bootstrapHint(), "no store in %q", s.Dir())
+	case state == remains:
+		return refuse(ErrDamaged, "put back the last good copy of "+templates.Shell(s.ledger()),
+			"store %q: its ledger %q is missing", s.Dir(), ledgerName)
+	}
+	return refuse(ErrNoStore, "name another folder with --dir", "no store in %q: the folder holds something else", s.Dir())
+}
+
+func (s *Store) bootstrapHint() string {
+	return "myca --dir " + templates.Shell(s.Dir()) + " bootstrap"
+}
 
 // Close closes the ledger.
-func (s *Store) Close() error { return nil }
+func (s *Store) Close() error {
+	if s.db == nil {
+		return nil
+	}
+	return s.db.Close()
+}
 
 // Dir is the absolute path of the store.
-func (s *Store) Dir() string { return "" }
+func (s *Store) Dir() string { return string(s.layout) }
 
 // Target is the server version the store was made for.
-func (s *Store) Target() dialect.Version { return dialect.Version{} }
+func (s *Store) Target() dialect.Version { return s.target }
 
-// Notices is what the user should know about the store's state.
-func (s *Store) Notices() []string { return nil }
+// Ledger is the record, for reading; nil before a new store is committed.
+func (s *Store) Ledger() *ledger.Ledger { return s.db }
 
-// Authority is the current generation.
-func (s *Store) Authority() (*ca.Authority, error) { return nil, nil }
-
-// CACertificates is the trust bundle.
-func (s *Store) CACertificates() ([]*x509.Certificate, error) { return nil, nil }
-
-// Ledger is the record, for reading; nil before the first Commit of a store that is being founded.
-func (s *Store) Ledger() *ledger.Ledger { return nil }
-
-// Recover finishes what a dead process left half done.
-func (s *Store) Recover(ctx context.Context) error { return nil }
-
-// CheckFree is nil when no pair of that kind and name exists, else an error with ErrExists in its chain.
-func (s *Store) CheckFree(kind issue.Kind, name string) error { return nil }
-
-// Order is one pair to make.
-type Order struct {
-	Plan     issue.Plan
-	Spec     Spec
-	Password *string // see Draft
-	Force    bool
-	Now      time.Time // recorded as the time of creation
+// Notices is what the user should know about the state of the store, as far
+// as it was looked at, each once: others may change it, the authority's key
+// can be read by others, staged files were damaged.
+func (s *Store) Notices() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.notices...)
 }
 
-// Files is where a pair lies; absolute paths, "" for what a kind does not have.
-type Files struct{ CA, Cert, Key, MyCnf, SQL string }
-
-// Item is one drafted pair.
-type Item struct {
-	Row     ledger.Row
-	Pair    *issue.Pair
-	Spec    Spec
-	Notices []string
+func (s *Store) notice(notices ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notices = append(s.notices, notices...)
 }
 
-// Draft makes a pair and its texts, all in memory.
-func (s *Store) Draft(o Order) (*Item, error) { return &Item{}, nil }
-
-// Files is where the item lies after Commit.
-func (i *Item) Files() Files { return Files{} }
-
-// Commit makes the items durable, all of them or none.
-func (s *Store) Commit(ctx context.Context, items ...*Item) error { return nil }
-
-// Files is where the pair of a row lies.
-func (s *Store) Files(r ledger.Row) Files { return Files{} }
-
-// Password is the random password kept in the client's my.cnf, nil when there is none.
-func (s *Store) Password(name string) (*string, error) { return nil, nil }
-
-// ServerOptions is the option file of a server.
-func ServerOptions(sp Spec, name, dir string) (templates.ServerOptions, error) {
-	return templates.ServerOptions{}, nil
+// Authority is the generation that signs, with its key. It is read once;
+// Notices has what there is to say about its files. The error wraps
+// ErrDamaged when they are not those that the ledger records.
+func (s *Store) Authority() (*ca.Authority, error) {
+	a, _, err := s.authority()
+	return a, err
 }
 
-// ClientOptions is the option file of a client.
-func ClientOptions(sp Spec, name, dir string, password *string) (templates.ClientOptions, error) {
-	return templates.ClientOptions{}, nil
+func (s *Store) authority() (*ca.Authority, ledger.Row, error) {
+	if f := s.founding; f != nil {
+		return f.authority, f.item.Row, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.signing == nil {
+		signing, notices, err := s.openAuthority()
+		if err != nil {
+			return nil, ledger.Row{}, err
+		}
+		s.signing = signing
+		s.notices = append(s.notices, notices...)
+	}
+	return s.signing.authority, s.signing.row, nil
 }
 
-// AccountStatements is the file of account statements of a client.
-func AccountStatements(sp Spec, cert *x509.Certificate, name string, password *string) (templates.Accounts, error) {
-	return templates.Accounts{}, nil
+func (s *Store) openAuthority() (*signing, []string, error) {
+	r, err := s.signer(context.Background())
+	if err != nil {
+		return nil, nil, err
+	}
+	folder, err := s.locate(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if folder == "" {
+		folder = s.Folder(r) // let ca say what is wrong there
+	}
+	a, notices, err := ca.Open(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !bytes.Equal(a.Certificate.Raw, r.DER) {
+		return nil, nil, refuse(ErrDamaged, "put back the last good copy of "+templates.Shell(folder),
+			"the authority in %q is not the one that the ledger records", folder)
+	}
+	return &signing{a, r}, notices, nil
+}
+
+// signer is the row of the authority that signs.
+func (s *Store) signer(ctx context.Context) (ledger.Row, error) {
+	settings, err := s.db.Settings(ctx)
+	if err != nil {
+		return ledger.Row{}, err
+	}
+	r, err := s.db.Active(ctx, ledger.CA, generationName(settings.Generation))
+	if errors.Is(err, ledger.ErrNotFound) {
+		return ledger.Row{}, refuse(ErrDamaged, "put back the last good copy of "+templates.Shell(s.ledger()),
+			"the ledger has no authority of generation %d", settings.Generation)
+	}
+	return r, err
+}
+
+// CACertificates is the trust bundle: the active authorities, the newest
+// first.
+func (s *Store) CACertificates() ([]*x509.Certificate, error) {
+	if f := s.founding; f != nil {
+		return []*x509.Certificate{f.authority.Certificate}, nil
+	}
+	return s.bundleOf(context.Background())
+}
+
+func (s *Store) bundleOf(ctx context.Context) ([]*x509.Certificate, error) {
+	rows, err := s.db.Authorities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var certs []*x509.Certificate
+	for _, r := range rows {
+		cert, err := x509.ParseCertificate(r.DER)
+		if err != nil {
+			return nil, fmt.Errorf("%w: certificate %s in the ledger: %w", ErrDamaged, r.Serial, err)
+		}
+		certs = append(certs, cert)
+	}
+	return certs, nil
+}
+
+// encode is certificates as the text of a trust bundle.
+func encode(certs []*x509.Certificate) []byte {
+	var text []byte
+	for _, cert := range certs {
+		text = append(text, ca.EncodeCertificate(cert)...)
+	}
+	return text
 }

@@ -1,0 +1,50 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// Error is a failure of the ledger that the user can do something about.
+type Error struct {
+	Err error
+	Fix string
+}
+
+// Error names the ledger and the reason.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint is what to do about it.
+func (e *Error) Hint() string { return e.Fix }
+
+// explain says in which operation on which file err happened, and gives the
+// failures of SQLite their meaning and a hint.
+func (l *Ledger) explain(operation string, err error) error {
+	if errors.Is(err, ErrNotFound) || errors.As(err, new(*Error)) {
+		return err
+	}
+	wrapped := fmt.Errorf("%s ledger %q: %w", operation, l.path, err)
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return wrapped
+	}
+	switch failure.Code() & 0xff { // the low byte is the primary code
+	case lib.SQLITE_CONSTRAINT:
+		return fmt.Errorf("%w: %w", ErrConflict, wrapped)
+	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_ERROR:
+		return &Error{fmt.Errorf("%w: %w", ErrDamaged, wrapped), "put back the last good copy of the file; the keys and certificates in the folders are not concerned"}
+	case lib.SQLITE_FULL:
+		return &Error{wrapped, "the file system is full: free some space and run the command again"}
+	case lib.SQLITE_READONLY:
+		return &Error{wrapped, "the file or its file system is read-only; to finish or undo a change that was cut short there, myca must be able to write"}
+	case lib.SQLITE_BUSY:
+		return &Error{wrapped, "another program holds the ledger: end it and run the command again"}
+	}
+	return wrapped
+}

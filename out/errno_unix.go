@@ -1,0 +1,14 @@
+//go:build unix
+
+package out
+
+import "golang.org/x/sys/unix"
+
+const (
+	errNoSpace  = unix.ENOSPC
+	errQuota    = unix.EDQUOT
+	errReadOnly = unix.EROFS
+
+	// openFlags keep ReadFile from following a link and from waiting for a pipe.
+	openFlags = unix.O_NOFOLLOW | unix.O_NONBLOCK
+)

@@ -1,0 +1,11 @@
+package out
+
+import "golang.org/x/sys/windows"
+
+const (
+	errNoSpace  = windows.ERROR_DISK_FULL
+	errQuota    = windows.ERROR_DISK_QUOTA_EXCEEDED
+	errReadOnly = windows.ERROR_WRITE_PROTECT
+
+	openFlags = 0
+)

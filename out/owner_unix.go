@@ -1,0 +1,29 @@
+//go:build unix
+
+package out
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// give makes o the owner of the folder path, never of what a link points to.
+func (o *Owner) give(path string) error { return os.Lchown(path, o.UID, o.GID) }
+
+// giveFile makes o the owner of an open file.
+func (o *Owner) giveFile(f *os.File) error { return f.Chown(o.UID, o.GID) }
+
+// Foreign says whether path belongs to another user than the one running,
+// and who that is: a user number.
+func Foreign(path string) (uid int, foreign bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, false, explain(path, err)
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, false, fmt.Errorf("%q: the system does not tell its owner", path)
+	}
+	return int(st.Uid), int(st.Uid) != os.Geteuid(), nil
+}

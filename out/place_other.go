@@ -1,0 +1,6 @@
+//go:build !linux
+
+package out
+
+// exchange cannot be done here.
+func exchange(a, b string) error { return errNoExchange }

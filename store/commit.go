@@ -1,0 +1,218 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"myca/ledger"
+	"myca/out"
+	"myca/templates"
+)
+
+// Commit makes the items durable by the protocol of the package comment: all
+// of them or none. It waits for another writer as long as ctx lasts; a ctx
+// that ends before the transaction leaves everything as it was.
+//
+// Errors: ErrExists when a name was taken meanwhile, ErrChanged when what an
+// item was based on has changed, ErrUnfinished. Without items it founds a
+// store that is not there yet, and otherwise only recovers.
+func (s *Store) Commit(ctx context.Context, items ...*Item) error {
+	if err := s.mine(items); err != nil {
+		return err
+	}
+	if s.founding != nil {
+		return s.found(ctx, items)
+	}
+	unlock, err := takeLock(ctx, s.path(lockName))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := s.passed("lock"); err != nil {
+		return err
+	}
+	if err := s.recover(ctx); err != nil {
+		return err
+	}
+	if err := s.passed("recover"); err != nil || len(items) == 0 {
+		return err
+	}
+	if err := s.check(ctx, items); err != nil {
+		return err
+	}
+	if err := s.stageAndRecord(ctx, items); err != nil {
+		return err
+	}
+	return unfinished(s.settleAll(items))
+}
+
+// Recover finishes or undoes what a dead process left half done, as Commit
+// does first. It is for a writing command that finds nothing to change.
+func (s *Store) Recover(ctx context.Context) error {
+	if s.founding != nil {
+		return nil
+	}
+	return s.Commit(ctx)
+}
+
+// passed is called after each step of the protocol: where tests kill the
+// process (see killpoint_on.go) or let the step fail.
+func (s *Store) passed(step string) error {
+	killAfter(step)
+	if s.fault != nil {
+		return s.fault(step)
+	}
+	return nil
+}
+
+// mine refuses items that do not belong together.
+func (s *Store) mine(items []*Item) error {
+	seen := map[string]bool{}
+	for _, i := range items {
+		if i.store != s {
+			return fmt.Errorf("%s %q was drafted for another store", i.Row.Kind, i.Row.Name)
+		}
+		key := i.Row.Kind + "/" + i.Row.Name
+		if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+			key = strings.ToLower(key) // as their file systems see it
+		}
+		if seen[key] {
+			return refuse(ErrExists, "give one of them another name with --name", "%s %q comes twice", i.Row.Kind, i.Row.Name)
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
+// check compares under the lock what the drafts were based on with what is.
+func (s *Store) check(ctx context.Context, items []*Item) error {
+	signer, err := s.signer(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		if i.signer != signer.Serial {
+			return refuse(ErrChanged, "run the command again", "the authority that signs was changed meanwhile: %s %q is signed by the one before",
+				i.Row.Kind, i.Row.Name)
+		}
+		if err := s.checkName(ctx, i); err != nil {
+			return err
+		}
+	}
+	return s.passed("check")
+}
+
+func (s *Store) checkName(ctx context.Context, i *Item) error {
+	if !i.force {
+		return s.free(ctx, i.Row.Kind, i.Row.Name)
+	}
+	known, err := s.db.Active(ctx, i.Row.Kind, i.Row.Name)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return err
+	}
+	if known.Serial != i.replaces {
+		return refuse(ErrChanged, "look at it (myca list) and run the command again",
+			"%s %q was changed by another process meanwhile", i.Row.Kind, i.Row.Name)
+	}
+	return s.checkPlace(ctx, i)
+}
+
+// checkPlace refuses to replace the folder of another name, which somebody
+// renamed, or which the file system takes for the same (Laura and laura).
+func (s *Store) checkPlace(ctx context.Context, i *Item) error {
+	place := s.place(i.Row.Kind, i.Row.Name)
+	found := serialIn(place, i.Row.Kind)
+	if found == "" || found == i.replaces {
+		return nil
+	}
+	r, err := s.db.BySerial(ctx, found)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case r.State == ledger.Active:
+		return refuse(ErrExists, "move it back where it belongs: "+templates.Shell(s.place(r.Kind, r.Name)),
+			"%q holds the active certificate of %s %q", place, r.Kind, r.Name)
+	}
+	return nil
+}
+
+// free is an error with ErrExists in its chain when that name is taken: by a
+// certificate, or by files that nobody recorded.
+func (s *Store) free(ctx context.Context, kind, name string) error {
+	known, err := s.db.Active(ctx, kind, name)
+	if err == nil {
+		return refuse(ErrExists, fmt.Sprintf("--force replaces it (the old pair goes to %s), --name gives the new one another name",
+			templates.Shell(s.path(archiveName, known.Serial))), "%s %q exists already (serial %s)", kind, name, known.Serial)
+	}
+	if !errors.Is(err, ledger.ErrNotFound) {
+		return err
+	}
+	paths := []string{s.place(kind, name)}
+	if kind == ledger.Client {
+		paths = append(paths, s.sql(name))
+	}
+	for _, path := range paths {
+		taken, err := out.Exists(path)
+		if err != nil {
+			return err
+		}
+		if taken {
+			return refuse(ErrExists, fmt.Sprintf("look at it, and move it away; or --force moves it to %s", templates.Shell(s.archive())),
+				"%q exists already, though the ledger has no %s %q", path, kind, name)
+		}
+	}
+	return nil
+}
+
+// stageAndRecord is steps 3 and 4. After an error nothing is staged any more,
+// or it is left to recovery because it may be recorded.
+func (s *Store) stageAndRecord(ctx context.Context, items []*Item) error {
+	certs, err := s.bundleOf(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.stage(ctx, items, encode(certs)); err != nil {
+		return s.discard(items, err)
+	}
+	change := ledger.Change{}
+	for _, i := range items {
+		change.Insert = append(change.Insert, i.Row)
+		if i.replaces != "" {
+			change.Supersede = append(change.Supersede, i.replaces)
+		}
+	}
+	err = s.db.Apply(ctx, change)
+	if err != nil {
+		if recorded, askErr := s.recorded(items[0]); askErr != nil {
+			return fmt.Errorf("whether the change is recorded is not known, the next command that writes finds out: %w", errors.Join(err, askErr))
+		} else if !recorded {
+			return s.discard(items, err)
+		}
+	}
+	return unfinished(s.passed("commit"))
+}
+
+// recorded says whether the transaction with i is in force.
+func (s *Store) recorded(i *Item) (bool, error) {
+	_, err := s.db.BySerial(context.Background(), i.Row.Serial)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// discard removes what was staged for a change that does not happen because
+// of cause, which it returns.
+func (s *Store) discard(items []*Item, cause error) error {
+	for _, i := range items {
+		if err := out.Remove(s.path(stagingName, i.Row.Serial)); err != nil {
+			cause = fmt.Errorf("%w (removing what was staged: %v)", cause, err)
+		}
+	}
+	return cause
+}

@@ -1,0 +1,226 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"myca/ca"
+	"myca/dn"
+	"myca/issue"
+	"myca/ledger"
+	"myca/out"
+	"myca/templates"
+)
+
+// Order is one pair to make.
+type Order struct {
+	Plan     issue.Plan // from issue.Request.Check with the store's Authority
+	Spec     Spec       // recorded as it is, see Draft for the password
+	Password *string    // of the accounts of a client; see Draft
+	Force    bool       // replace what has the name
+	Now      time.Time  // recorded as the time of creation; zero: the clock's
+}
+
+// Item is a drafted pair: in memory until it is committed.
+type Item struct {
+	Row     ledger.Row
+	Pair    *issue.Pair
+	Spec    Spec
+	Notices []string
+
+	store    *Store
+	files    []out.File // of the folder, without the trust bundle
+	sql      []byte     // account statements, nil for none
+	owner    *out.Owner // of the folder, nil for the caller
+	signer   string     // serial of the authority that signed
+	replaces string     // serial of the active pair that it replaces, "" for none
+	force    bool
+}
+
+// Draft makes a key and a certificate and the texts that go with them, all in
+// memory. It may be called by several goroutines at a time.
+//
+// A password is written into the account statements, and into my.cnf when
+// o.Spec.Password is "random". o.Password nil means: with Spec.Password
+// "none", no password. With "" or "random" and Force, a random password that
+// the replaced pair has in its my.cnf is kept there, since the account on the
+// server has it; the spec then records "random", and the statements repeat it
+// unless they are for an existing account, whose password they do not touch.
+// Otherwise "random" and "file" need o.Password.
+//
+// The error wraps ErrExists when the name is taken and not o.Force.
+func (s *Store) Draft(o Order) (*Item, error) {
+	r := o.Plan.Request
+	kind := string(r.Kind)
+	authority, signer, err := s.authority()
+	if err != nil {
+		return nil, err
+	}
+	i := &Item{Spec: o.Spec, store: s, signer: signer.Serial, force: o.Force}
+	var known ledger.Row
+	if s.db != nil {
+		if known, err = s.occupant(kind, r.Name, o.Force); err != nil {
+			return nil, err
+		}
+		i.replaces = known.Serial
+	}
+	if i.owner, err = ownerOf(o.Spec, kind); err != nil {
+		return nil, err
+	}
+	kept, err := s.keptPassword(o, known)
+	if err != nil {
+		return nil, err
+	}
+	if kept != nil {
+		i.Spec.Password = passwordRandom
+	}
+	if i.Pair, err = issue.Make(authority, o.Plan); err != nil {
+		return nil, err
+	}
+	i.Notices = i.Pair.Notices
+	if i.Row, err = row(i.Pair.Certificate, i.Spec, kind, r.Name, signer.Generation, o.Now); err != nil {
+		return nil, err
+	}
+	if err := i.write(o.Password, kept); err != nil {
+		return nil, fmt.Errorf("%s %q: %w", kind, r.Name, err)
+	}
+	return i, nil
+}
+
+// occupant is the active pair of that name when force says that it may be
+// replaced. It is zero when there is none.
+func (s *Store) occupant(kind, name string, force bool) (ledger.Row, error) {
+	if !force {
+		return ledger.Row{}, s.free(context.Background(), kind, name)
+	}
+	known, err := s.db.Active(context.Background(), kind, name)
+	if errors.Is(err, ledger.ErrNotFound) {
+		err = nil
+	}
+	return known, err
+}
+
+// keptPassword is the random password of the pair known that the new one
+// keeps, nil when there is none to keep; see Draft.
+func (s *Store) keptPassword(o Order, known ledger.Row) (*string, error) {
+	wants := o.Spec.Password == passwordRandom || o.Spec.Password == passwordFile
+	if o.Password != nil || o.Plan.Request.Kind != issue.Client {
+		return nil, nil
+	}
+	if o.Force && known.Serial != "" && (o.Spec.Password == "" || o.Spec.Password == passwordRandom) {
+		kept, err := s.passwordOf(known)
+		if err != nil || kept != nil {
+			return kept, err
+		}
+	}
+	if wants {
+		return nil, refuse(nil, "--random-password makes one, --password-file FILE reads one",
+			"client %q: its password is %q, but there is none", o.Plan.Request.Name, o.Spec.Password)
+	}
+	return nil, nil
+}
+
+// write makes the files of the pair, which lie in memory until Commit.
+func (i *Item) write(given, kept *string) error {
+	kind := i.Row.Kind
+	i.files = []out.File{
+		{Name: certFile(kind), Data: i.Pair.CertPEM, Mode: publicMode},
+		{Name: keyFile(kind), Data: i.Pair.KeyPEM, Mode: secretMode},
+	}
+	if kind == ledger.Server {
+		return i.writeServer()
+	}
+	password := given
+	if given == nil {
+		password = kept
+	}
+	if i.Spec.Password != passwordRandom {
+		password = nil // not for my.cnf
+	}
+	o, err := i.store.ClientOptions(i.Spec, i.Row, password)
+	if err != nil {
+		return err
+	}
+	mode := publicMode
+	if password != nil {
+		mode = secretMode
+	}
+	if err := i.option(o, mode); err != nil {
+		return err
+	}
+	if len(i.Spec.Accounts) == 0 {
+		return nil
+	}
+	if given == nil && i.Spec.Mode != string(templates.Existing) {
+		given = kept
+	}
+	statements, err := i.store.AccountStatements(i.Spec, i.Row, given)
+	if err != nil {
+		return err
+	}
+	text, err := statements.SQL()
+	i.sql = []byte(text)
+	return err
+}
+
+func (i *Item) writeServer() error {
+	o, err := i.store.ServerOptions(i.Spec, i.Row)
+	if err != nil {
+		return err
+	}
+	return i.option(o, publicMode)
+}
+
+// option adds the option file.
+func (i *Item) option(o interface{ OptionFile() (string, error) }, mode fs.FileMode) error {
+	text, err := o.OptionFile()
+	i.files = append(i.files, out.File{Name: mycnfFile, Data: []byte(text), Mode: mode})
+	return err
+}
+
+// Modes of files. Folders are out.FolderMode.
+const (
+	publicMode fs.FileMode = 0o644
+	secretMode fs.FileMode = 0o600
+)
+
+// ownerOf is whom the folder of a server is given to, nil for nobody else.
+func ownerOf(sp Spec, kind string) (*out.Owner, error) {
+	if kind != ledger.Server || sp.Owner == "" {
+		return nil, nil
+	}
+	return out.ParseOwner(sp.Owner)
+}
+
+// row is what the ledger keeps of a certificate.
+func row(cert *x509.Certificate, sp Spec, kind, name string, generation int, now time.Time) (ledger.Row, error) {
+	library, err := sp.library()
+	if err != nil {
+		return ledger.Row{}, err
+	}
+	subject, issuer, err := dn.FromCertificate(cert.Raw)
+	if err != nil {
+		return ledger.Row{}, err
+	}
+	spec, err := sp.record()
+	if err != nil {
+		return ledger.Row{}, err
+	}
+	if now.IsZero() {
+		now = time.Now()
+	}
+	key := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
+	return ledger.Row{
+		Serial: ca.SerialHex(cert.SerialNumber), Kind: kind, Name: name, Generation: generation,
+		Subject: subject.OneLine(library), Issuer: issuer.OneLine(library),
+		NotBefore: cert.NotBefore.UTC(), NotAfter: cert.NotAfter.UTC(),
+		SPKI: hex.EncodeToString(key[:]), DER: cert.Raw,
+		State: ledger.Active, Spec: spec, Created: now.UTC().Truncate(time.Second),
+	}, nil
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"path/filepath"
+	"strconv"
+
+	"myca/ca"
+	"myca/ledger"
+	"myca/out"
+)
+
+// Names in the folder of a store.
+const (
+	ledgerName    = "ledger.db"
+	lockName      = "lock"
+	stagingName   = ".new"
+	authorityName = "ca"
+	serversName   = "servers"
+	clientsName   = "clients"
+	sqlName       = "sql"
+	archiveName   = "archive"
+)
+
+// Names in the folder of a pair.
+const (
+	bundleFile = ca.CertificateFile
+	mycnfFile  = "my.cnf"
+)
+
+// layout is the absolute path of a store and knows where everything lies.
+type layout string
+
+func (l layout) path(names ...string) string {
+	return filepath.Join(append([]string{string(l)}, names...)...)
+}
+
+func (l layout) ledger() string  { return l.path(ledgerName) }
+func (l layout) bundle() string  { return l.path(bundleFile) }
+func (l layout) staging() string { return l.path(stagingName) }
+func (l layout) archive() string { return l.path(archiveName) }
+
+// sql is where the account statements of a client lie.
+func (l layout) sql(name string) string { return l.path(sqlName, name+".sql") }
+
+// place is the folder of the active certificate of that kind and name.
+func (l layout) place(kind, name string) string {
+	switch kind {
+	case ledger.CA:
+		return l.path(authorityName, name)
+	case ledger.Server:
+		return l.path(serversName, name)
+	}
+	return l.path(clientsName, name)
+}
+
+// folders are what every store has.
+func folders() []string {
+	return []string{stagingName, authorityName, serversName, clientsName, sqlName, archiveName}
+}
+
+// certFile and keyFile name the files of a pair of that kind; they are the
+// names that MySQL's documentation uses.
+func certFile(kind string) string { return kind + "-cert.pem" }
+func keyFile(kind string) string  { return kind + "-key.pem" }
+
+// generationName is the name of a generation of the authority.
+func generationName(n int) string { return strconv.Itoa(n) }
+
+// staged is where the material of one certificate lies before it is in place.
+type staged struct {
+	kind, name, serial string // of the new certificate
+	folder             string // .new/SERIAL
+}
+
+func (l layout) staged(kind, name, serial string) staged {
+	return staged{kind, name, serial, l.path(stagingName, serial)}
+}
+
+// pair is the new folder; after an exchange, the old one.
+func (s staged) pair() string { return filepath.Join(s.folder, "pair") }
+
+// aside is the old folder where names cannot be exchanged.
+func (s staged) aside() string { return filepath.Join(s.folder, "aside") }
+
+// accounts is the new account statements, until they are in place.
+func (s staged) accounts() string { return filepath.Join(s.folder, "accounts.sql") }
+
+// replaced is a copy of the account statements that the new ones replace.
+func (s staged) replaced() string { return filepath.Join(s.folder, "replaced.sql") }
+
+// maxFile bounds what is read of a file in a store, in bytes.
+const maxFile = 16 << 20
+
+// serialIn is the serial of the certificate of a pair's folder, "" when there
+// is none that can be read.
+func serialIn(folder, kind string) string {
+	data, err := out.ReadFile(filepath.Join(folder, certFile(kind)), maxFile)
+	if err != nil {
+		return ""
+	}
+	certs, err := ca.DecodeCertificates(data)
+	if err != nil {
+		return ""
+	}
+	return ca.SerialHex(certs[0].SerialNumber)
+}

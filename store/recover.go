@@ -1,0 +1,138 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"myca/ledger"
+	"myca/out"
+	"myca/templates"
+)
+
+// recover is what every change begins with, under the lock: see Recovery in
+// the package comment.
+func (s *Store) recover(ctx context.Context) error {
+	if err := s.makeFolders(); err != nil {
+		return err
+	}
+	left, err := os.ReadDir(s.staging())
+	if err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	p := s.settling()
+	for _, entry := range left {
+		path := s.path(stagingName, entry.Name())
+		if !entry.IsDir() {
+			err = out.Remove(path) // a bundle or a ledger that did not get its name
+		} else {
+			err = p.judge(ctx, entry.Name())
+		}
+		if err != nil {
+			return fmt.Errorf("recover what a command left in %q: %w", path, err)
+		}
+	}
+	if err := p.finish(); err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	return s.publish(ctx)
+}
+
+// makeFolders makes the folders of a store that are missing.
+func (s *Store) makeFolders() error {
+	for _, name := range folders() {
+		if err := out.Mkdir(s.path(name)); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// judge settles the staging folder of a dead process.
+func (p *settling) judge(ctx context.Context, serial string) error {
+	r, err := p.db.BySerial(ctx, serial)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return p.judgeUnknown(ctx, serial)
+	}
+	if err != nil {
+		return err
+	}
+	at := p.staged(r.Kind, r.Name, r.Serial)
+	if r.State == ledger.Active {
+		if err := p.judgeActive(at); err != nil {
+			return err
+		}
+	}
+	return p.retire(at)
+}
+
+// judgeActive puts the new pair in place unless it is there.
+func (p *settling) judgeActive(at staged) error {
+	switch serialIn(at.pair(), at.kind) {
+	case at.serial:
+		return p.put(at)
+	case "":
+		there, err := out.Exists(at.pair())
+		if err != nil || !there || serialIn(p.place(at.kind, at.name), at.kind) == at.serial {
+			return err // nothing there, or what was exchanged for the new pair
+		}
+		p.notice(fmt.Sprintf("%s %q: what was staged of it is damaged and was moved to %s; issue it again with --force",
+			at.kind, at.name, templates.Shell(p.archive())))
+	}
+	return nil
+}
+
+// judgeUnknown deletes a staging folder whose certificate was never recorded.
+// One that holds a certificate of the ledger all the same (of a ledger that was
+// put back from a copy) is archived instead: nothing that was ever in force is
+// deleted.
+func (p *settling) judgeUnknown(ctx context.Context, serial string) error {
+	for _, kind := range []string{ledger.CA, ledger.Server, ledger.Client} {
+		at := p.staged(kind, serial, serial)
+		for _, folder := range []string{at.pair(), at.aside()} {
+			found := serialIn(folder, kind)
+			if found == "" {
+				continue
+			}
+			_, err := p.db.BySerial(ctx, found)
+			if err == nil {
+				return p.retire(at)
+			}
+			if !errors.Is(err, ledger.ErrNotFound) {
+				return err
+			}
+		}
+	}
+	return out.Remove(filepath.Join(p.staging(), serial))
+}
+
+// publish writes the trust bundle where it is not what the ledger says.
+func (s *Store) publish(ctx context.Context) error {
+	certs, err := s.bundleOf(ctx)
+	if err != nil {
+		return err
+	}
+	want := encode(certs)
+	have, err := out.ReadFile(s.bundle(), maxFile)
+	if err == nil && bytes.Equal(have, want) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	fresh := s.path(stagingName, bundleFile)
+	if err := out.Create(fresh, want, publicMode, true); err != nil {
+		return err
+	}
+	if err := out.Replace(fresh, s.bundle()); err != nil {
+		return err
+	}
+	if err := out.Sync(s.Dir()); err != nil {
+		return err
+	}
+	return s.passed("bundle")
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"myca/out"
+)
+
+// settling is step 5 for any number of certificates: each is put in place and
+// what it replaces archived; finish makes that durable.
+type settling struct {
+	*Store
+	touched map[string]bool // folders whose names changed
+	done    []string        // staging folders to be removed
+}
+
+func (s *Store) settling() *settling { return &settling{Store: s, touched: map[string]bool{}} }
+
+// settleAll puts the items in place after they were recorded.
+func (s *Store) settleAll(items []*Item) error {
+	p := s.settling()
+	for _, i := range items {
+		at := s.staged(i.Row.Kind, i.Row.Name, i.Row.Serial)
+		if err := p.put(at); err != nil {
+			return err
+		}
+		if err := p.retire(at); err != nil {
+			return err
+		}
+	}
+	return p.finish()
+}
+
+// put renames the account statements and then the new pair into place. The
+// order matters: see Recovery in the package comment.
+func (p *settling) put(at staged) error {
+	fresh, err := out.Exists(at.accounts())
+	if err != nil {
+		return err
+	}
+	if fresh {
+		if err := out.Replace(at.accounts(), p.sql(at.name)); err != nil {
+			return err
+		}
+		p.touched[p.path(sqlName)] = true
+		if err := p.passed("sql"); err != nil {
+			return err
+		}
+	}
+	place := p.place(at.kind, at.name)
+	if err := out.Place(at.pair(), place, at.aside()); err != nil {
+		return err
+	}
+	p.touched[filepath.Dir(place)] = true
+	return p.passed("place")
+}
+
+// retire archives the folders that are still staged, each with the account
+// statements that belong to it: the new ones with the new certificate, the
+// replaced ones with the old.
+func (p *settling) retire(at staged) error {
+	p.done = append(p.done, at.folder)
+	for _, folder := range []string{at.pair(), at.aside()} {
+		there, err := out.Exists(folder)
+		if err != nil {
+			return err
+		}
+		if !there {
+			continue
+		}
+		serial, statements := serialIn(folder, at.kind), at.replaced()
+		if serial == at.serial {
+			statements = at.accounts()
+		}
+		if err := p.retireOne(at, folder, serial, statements); err != nil {
+			return err
+		}
+	}
+	return p.retireStatements(at)
+}
+
+// retireStatements archives statements whose pair is gone.
+func (p *settling) retireStatements(at staged) error {
+	left, err := out.Exists(at.replaced())
+	if err != nil || !left {
+		return err
+	}
+	if err := out.Mkdir(at.aside()); err != nil {
+		return err
+	}
+	return p.retireOne(at, at.aside(), "", at.replaced())
+}
+
+// retireOne moves folder, with statements if there are any, to the archive.
+func (p *settling) retireOne(at staged, folder, serial, statements string) error {
+	left, err := out.Exists(statements)
+	if err != nil {
+		return err
+	}
+	if left {
+		to, err := vacantName(filepath.Join(folder, at.name+".sql"))
+		if err != nil {
+			return err
+		}
+		if err := out.Move(statements, to); err != nil {
+			return err
+		}
+	}
+	if serial == "" {
+		serial = at.serial + "-replaced" // something without a certificate
+	}
+	to, err := vacantName(p.path(archiveName, serial))
+	if err != nil {
+		return err
+	}
+	if err := out.Move(folder, to); err != nil {
+		return err
+	}
+	p.touched[p.archive()] = true
+	return p.passed("archive")
+}
+
+// finish flushes the names that changed and removes the staging folders. What
+// is lost with those at a power failure is only that they are gone.
+func (p *settling) finish() error {
+	for folder := range p.touched {
+		if err := out.Sync(folder); err != nil {
+			return err
+		}
+	}
+	if err := p.passed("flush"); err != nil {
+		return err
+	}
+	for _, folder := range p.done {
+		if err := out.Remove(folder); err != nil {
+			return err
+		}
+	}
+	return p.passed("clean")
+}
+
+// vacantName is path, or path with the first number after it that is free.
+func vacantName(path string) (string, error) {
+	name := path
+	for n := 1; ; n++ {
+		taken, err := out.Exists(name)
+		if err != nil {
+			return "", fmt.Errorf("a free name for %q: %w", path, err)
+		}
+		if !taken {
+			return name, nil
+		}
+		name = path + "." + strconv.Itoa(n)
+	}
+}

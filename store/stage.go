@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"myca/ledger"
+	"myca/out"
+)
+
+// smallBatch is how many certificates are flushed file by file. That costs a
+// few flushes each, but does not wait for what other programs have written;
+// more of them are flushed with one call for the whole file system.
+const smallBatch = 4
+
+// stage is step 3: everything of the items in .new, durable.
+func (s *Store) stage(ctx context.Context, items []*Item, bundle []byte) error {
+	each := len(items) <= smallBatch
+	for _, i := range items {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.stageOne(i, bundle, each); err != nil {
+			return err
+		}
+		if err := s.passed("stage"); err != nil {
+			return err
+		}
+	}
+	var err error
+	if each {
+		err = out.Sync(s.staging())
+	} else {
+		err = out.SyncAll(s.staging())
+	}
+	if err != nil {
+		return err
+	}
+	return s.passed("sync")
+}
+
+func (s *Store) stageOne(i *Item, bundle []byte, sync bool) error {
+	at := s.staged(i.Row.Kind, i.Row.Name, i.Row.Serial)
+	if err := out.Mkdir(at.folder); err != nil {
+		return err
+	}
+	files := i.files
+	if i.Row.Kind != ledger.CA {
+		files = append([]out.File{{Name: bundleFile, Data: bundle, Mode: publicMode}}, files...)
+	}
+	if err := out.MakeFolder(at.pair(), files, i.owner, sync); err != nil {
+		return err
+	}
+	if i.sql != nil {
+		if err := out.Create(at.accounts(), i.sql, secretMode, sync); err != nil {
+			return err
+		}
+	}
+	if i.force && i.Row.Kind == ledger.Client {
+		if err := s.copyStatements(at, sync); err != nil {
+			return err
+		}
+	}
+	if sync {
+		return out.Sync(at.folder)
+	}
+	return nil
+}
+
+// copyStatements stages a copy of the account statements that are in place,
+// if there are any.
+func (s *Store) copyStatements(at staged, sync bool) error {
+	old, err := out.ReadFile(s.sql(at.name), maxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return out.Create(at.replaced(), old, secretMode, sync)
+}
