@@ -1,20 +1,35 @@
-// Package templates makes the texts administrators read and run.
 package templates
 
-import "myca/dialect"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
 
-// NextSteps says what to do after pairs were made.
+	"myca/dialect"
+)
+
+// DeployDir is the folder of the server's host that NextSteps suggests when none
+// was chosen. The packages of both products let the server read below /etc/mysql.
+const DeployDir = "/etc/mysql/myca"
+
+// NextSteps describes what to do after pairs were made.
 type NextSteps struct {
-	Dir, Program string
+	Dir, Program string // the store, and how myca was called ("" is myca)
 	Target       dialect.Version
 	Servers      []StepServer
 	Clients      []StepClient
 }
 
-// StepServer is a server pair.
+// StepServer is a server pair. Folder is its folder in the store. DeployDir is
+// the folder its my.cnf names; "" means that my.cnf names Folder, which a
+// server's own user cannot read: the steps then copy to DeployDir and write
+// another option file. Owner is USER[:GROUP], "" for mysql:mysql.
 type StepServer struct{ Name, Folder, DeployDir, Owner string }
 
-// StepClient is a client pair.
+// StepClient is a client pair. Folder and DeployDir are as in StepServer; with
+// DeployDir "" the client reads the store. SQL is the file of its account
+// statements, "" for none. Host and Port are in its my.cnf already.
 type StepClient struct {
 	Name, Folder, DeployDir, SQL string
 	Accounts                     []dialect.Account
@@ -22,8 +37,159 @@ type StepClient struct {
 	Port                         int
 }
 
-// Text is numbered text with commands that can be pasted.
-func (n NextSteps) Text() (string, error) { return "", nil }
+// Text is the steps in order, numbered. Every line that starts with four blanks
+// is a command of a POSIX shell and can be pasted; prose starts at the margin.
+//
+// The error is Problems: a path or name with a line break or another control
+// character, which no command line can hold.
+func (n NextSteps) Text() (string, error) {
+	if n.Program == "" {
+		n.Program = "myca"
+	}
+	if err := n.check().err(); err != nil {
+		return "", err
+	}
+	v := nextView{NextSteps: n, step: new(int)}
+	for _, s := range n.Servers {
+		v.Deployed = append(v.Deployed, deployedServer{s, n.Target})
+	}
+	for _, c := range n.Clients {
+		v.Connecting = append(v.Connecting, connectingClient{c})
+	}
+	return render("next.txt.tmpl", v)
+}
 
-// Shell is s as one word of a POSIX shell.
-func Shell(s string) string { return "" }
+func (n NextSteps) check() Problems {
+	var p Problems
+	words := []string{n.Dir, n.Program}
+	for _, s := range n.Servers {
+		words = append(words, s.Name, s.Folder, s.DeployDir, s.Owner)
+	}
+	for _, c := range n.Clients {
+		words = append(words, c.Name, c.Folder, c.DeployDir, c.SQL, c.Host)
+	}
+	for _, w := range words {
+		if strings.ContainsFunc(w, unicode.IsControl) {
+			p.add("dir", fmt.Sprintf("%q holds a line break or another control character", w), "choose another name")
+		}
+	}
+	return p
+}
+
+// nextView is what next.txt.tmpl shows.
+type nextView struct {
+	NextSteps
+	Deployed   []deployedServer
+	Connecting []connectingClient
+	step       *int
+}
+
+// Step counts the steps.
+func (v nextView) Step() int { *v.step++; return *v.step }
+
+// MariaDB reports which product's names to use.
+func (v nextView) MariaDB() bool { return v.Target.Product == dialect.MariaDB }
+
+// Client is the target's client program.
+func (v nextView) Client() string { return v.Target.ClientProgram() }
+
+// DropIns are the folders of server option files, the likeliest first: those of
+// Debian's packages, then those of the RPM packages.
+func (v nextView) DropIns() []string {
+	if v.MariaDB() {
+		return []string{"/etc/mysql/mariadb.conf.d", "/etc/mysql/conf.d", "/etc/my.cnf.d"}
+	}
+	return []string{"/etc/mysql/mysql.conf.d", "/etc/mysql/conf.d", "/etc/my.cnf.d"}
+}
+
+// Restart restarts the service under its usual names.
+func (v nextView) Restart() string {
+	if v.MariaDB() {
+		return "systemctl restart mariadb"
+	}
+	return "systemctl restart mysql || systemctl restart mysqld"
+}
+
+// LoadedStatus reports whether SHOW STATUS tells which certificate is loaded:
+// from MySQL 8.0.16. MariaDB tells so in encrypted sessions only.
+func (v nextView) LoadedStatus() bool { return !v.MariaDB() && v.Target.AtLeast(8, 0, 16) }
+
+// AnonymousAccounts reports whether a fresh installation may have accounts
+// without a user name:
+// MySQL before 5.7, MariaDB always.
+func (v nextView) AnonymousAccounts() bool { return v.MariaDB() || !v.Target.AtLeast(5, 7, 0) }
+
+// NoTLS are the client's options for plain text.
+func (v nextView) NoTLS() string { return strings.Join(NoTLS(v.Target), " ") }
+
+// NoHost reports whether a client's my.cnf leaves the server's address open.
+func (v nextView) NoHost() bool {
+	return slices.ContainsFunc(v.Clients, func(c StepClient) bool { return c.Host == "" })
+}
+
+// SQLFiles are the clients that have account statements.
+func (v nextView) SQLFiles() []connectingClient {
+	var with []connectingClient
+	for _, c := range v.Connecting {
+		if c.SQL != "" {
+			with = append(with, c)
+		}
+	}
+	return with
+}
+
+// deployedServer is a server pair and where the steps put it.
+type deployedServer struct {
+	StepServer
+	Target dialect.Version
+}
+
+// Rewritten reports whether the option file in the store names the store.
+func (s deployedServer) Rewritten() bool { return s.DeployDir == "" }
+
+// Place is the folder on the server's host.
+func (s deployedServer) Place() string {
+	if s.DeployDir != "" {
+		return s.DeployDir
+	}
+	return DeployDir
+}
+
+// Elsewhere reports whether Place is not where servers may read as a rule.
+func (s deployedServer) Elsewhere() bool { return !strings.HasPrefix(s.Place(), "/etc/mysql/") }
+
+// As is the owner as options of install.
+func (s deployedServer) As() string {
+	owner := s.Owner
+	if owner == "" {
+		owner = "mysql:mysql"
+	}
+	user, group, _ := strings.Cut(owner, ":")
+	if group == "" {
+		return "-o " + Shell(user)
+	}
+	return "-o " + Shell(user) + " -g " + Shell(group)
+}
+
+// User is the user the server runs as.
+func (s deployedServer) User() string {
+	user, _, _ := strings.Cut(s.Owner, ":")
+	if user == "" {
+		return "mysql"
+	}
+	return user
+}
+
+// Snippet is the file in the current folder that receives the option file.
+func (s deployedServer) Snippet() string { return "myca-" + s.Name + ".cnf" }
+
+// connectingClient is a client pair and where it is read from.
+type connectingClient struct{ StepClient }
+
+// Place is the folder with the client's my.cnf.
+func (c connectingClient) Place() string {
+	if c.DeployDir != "" {
+		return c.DeployDir
+	}
+	return c.Folder
+}

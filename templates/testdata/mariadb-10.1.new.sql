@@ -1,0 +1,19 @@
+-- Account statements for the client laura, made by myca for mariadb-10.1.
+-- Certificate: serial 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
+-- Run them as an administrator: mysql -u root < FILE
+-- (SOURCE FILE in a session does the same, but goes on after an error.)
+-- This file holds a password: let nobody else read it.
+-- New accounts. One that exists already gets this password and this requirement.
+
+-- A known sql_mode for these statements; the end restores the session.
+SET @myca_sql_mode = @@SESSION.sql_mode;
+SET SESSION sql_mode = 'NO_AUTO_CREATE_USER';
+
+GRANT USAGE ON *.* TO 'laura'@'localhost' IDENTIFIED BY 'it''s "50% off" \\o/ #1' REQUIRE ISSUER '/C=US/ST=WI/L=Madison/O=sampdb/OU=CA/CN=sampdb' AND SUBJECT '/C=US/ST=WI/L=Madison/O=sampdb/CN=laura';
+GRANT USAGE ON *.* TO 'laura'@'%' IDENTIFIED BY 'it''s "50% off" \\o/ #1' REQUIRE ISSUER '/C=US/ST=WI/L=Madison/O=sampdb/OU=CA/CN=sampdb' AND SUBJECT '/C=US/ST=WI/L=Madison/O=sampdb/CN=laura';
+GRANT ALL PRIVILEGES ON `finance`.* TO 'laura'@'localhost';
+GRANT SELECT ON `my\_app`.* TO 'laura'@'localhost' WITH GRANT OPTION;
+GRANT ALL PRIVILEGES ON `finance`.* TO 'laura'@'%';
+GRANT SELECT ON `my\_app`.* TO 'laura'@'%' WITH GRANT OPTION;
+
+SET SESSION sql_mode = @myca_sql_mode;

@@ -1,0 +1,16 @@
+-- Account statements for the client laura, made by myca for mariadb-11.4.
+-- Certificate: serial 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
+-- Run them as an administrator: mariadb -u root < FILE
+-- (SOURCE FILE in a session does the same, but goes on after an error.)
+-- This file holds a password: let nobody else read it.
+-- New accounts: CREATE USER fails on one that exists already and leaves it as it was.
+-- REQUIRE CIPHER: MariaDB demands no client certificate when nothing else is required.
+
+-- A known sql_mode for these statements; the end restores the session.
+SET @myca_sql_mode = @@SESSION.sql_mode;
+SET SESSION sql_mode = 'NO_AUTO_CREATE_USER';
+
+CREATE USER 'laura'@'localhost' IDENTIFIED BY 'it''s "50% off" \\o/ #1' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
+CREATE USER 'laura'@'%' IDENTIFIED BY 'it''s "50% off" \\o/ #1' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
+
+SET SESSION sql_mode = @myca_sql_mode;
