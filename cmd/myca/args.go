@@ -90,6 +90,10 @@ func (n *normaliser) flag(words []string) (int, error) {
 		n.help = true
 		return 1, nil
 	}
+	if name == "version" {
+		n.globals = append(n.globals, "--version")
+		return 1, nil
+	}
 	f, global := findFlag(n.app.Flags, name), true
 	if f == nil {
 		f, global = n.commandFlag(name), false
@@ -151,7 +155,7 @@ func (n *normaliser) line(program string) commandLine {
 		return commandLine{append(args, "--help"), n.path}
 	}
 	args = append(args, n.flags...)
-	if len(n.path) > 0 {
+	if len(n.path)+len(n.arguments) > 0 {
 		args = append(args, "--")
 	}
 	return commandLine{append(args, n.arguments...), n.path}

@@ -74,7 +74,7 @@ func (t *tool) bootstrap(c *cli.Context) error {
 			return err
 		}
 	}
-	w.check(&p)
+	w.check(c, &p)
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -90,20 +90,28 @@ func (t *tool) parseWanted(c *cli.Context, p *problems) wanted {
 	w.ca = t.parseAuthority(c, "ca-key", "ca-days", p)
 	w.account = t.parseAccount(c, c.StringSlice("user"), p)
 	w.pair = t.parsePair(c, issue.Server, w.target, p)
-	w.pair.subject, w.pair.nonportable = nil, false
+	w.pair.nonportable = false
 	return w
 }
 
 // check reports what is missing or does not go together.
-func (w wanted) check(p *problems) {
+func (w wanted) check(c *cli.Context, p *problems) {
 	if len(w.hosts) == 0 {
 		p.addf("host", "--host db1.example.com", "no --host: the server's names and addresses are needed")
 	}
-	if len(w.account.accounts) == 0 {
+	if len(w.account.accounts) == 0 && !c.IsSet("user") {
 		p.addf("user", "--user 'laura@%'", "no --user: at least one account is needed")
 	}
 	w.account.check(p)
 	w.account.checkTarget(w.target, p)
+}
+
+// remarks are notices on what was asked for.
+func (w wanted) remarks() []string {
+	if slices.Contains(w.hosts, "localhost") {
+		return nil
+	}
+	return []string{"the server's certificate does not name localhost: clients on its own host that connect through the socket or to localhost will refuse it (--host localhost adds it)"}
 }
 
 // spec is what the ledger keeps of the whole request with the CA.
@@ -154,7 +162,7 @@ func (t *tool) orders(s *store.Store, w wanted) ([]store.Order, error) {
 	server := w.pair
 	server.name, server.sans = cmp.Or(server.name, w.hosts[0]), w.hosts
 	spec := server.spec(w.target)
-	orders := []store.Order{{Plan: plan(s, server.request(issue.Server, w.hosts[0], w.target), t, &p), Spec: spec, Now: t.now()}}
+	orders := []store.Order{{Plan: t.plan(s, server.request(issue.Server, w.hosts[0], w.target), &p), Spec: spec, Now: t.now()}}
 	for _, accounts := range byUser(w.account.accounts) {
 		order, err := t.clientOrder(s, w, accounts, &p)
 		if err != nil {
@@ -170,7 +178,7 @@ func (t *tool) clientOrder(s *store.Store, w wanted, accounts []dialect.Account,
 	client.name, client.profile, client.deployDir = accounts[0].User, issue.ProfileClient, ""
 	a.accounts = accounts
 	order := store.Order{
-		Plan: plan(s, client.request(issue.Client, accounts[0].User, w.target), t, p),
+		Plan: t.plan(s, client.request(issue.Client, accounts[0].User, w.target), p),
 		Spec: client.spec(w.target),
 		Now:  t.now(),
 	}

@@ -44,8 +44,8 @@ func (t *tool) printBootstrap(c *cli.Context, s *store.Store, w wanted, changed 
 	if shown.CA, err = t.describeCA(c, s, ""); err != nil {
 		return err
 	}
-	shown.CA.Notices, shown.Notices = nil, s.Notices()
-	steps := templates.NextSteps{Dir: t.dir, Program: "myca", Target: w.target}
+	shown.CA.Notices, shown.Notices = nil, append(s.Notices(), w.remarks()...)
+	steps := templates.NextSteps{Dir: t.dir, Program: programName(), Target: w.target}
 	for _, kind := range []string{ledger.Server, ledger.Client} {
 		for row, err := range s.Ledger().All(c.Context, ledger.Filter{Kind: kind, State: ledger.Active}) {
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/manifoldco/promptui"
@@ -145,9 +146,13 @@ func printPlain(w io.Writer, message, hint string) {
 	}
 }
 
-// refused reports errors of the store that are wrong use rather than a
-// failure: nothing is broken, the command does not apply here.
+// refused reports errors that are wrong use rather than a failure: nothing is
+// broken, the command does not apply here, or to these files.
 func refused(err error) bool {
+	var file *ca.Error
+	if errors.As(err, &file) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+		return true
+	}
 	return errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNoStore) || errors.Is(err, store.ErrForeign) ||
 		errors.Is(err, ledger.ErrNotFound)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"myca/ca"
-	"myca/dn"
 )
 
 const (
@@ -48,14 +47,6 @@ func nonportableFlag() cli.Flag {
 
 func libraryFlag() cli.Flag {
 	return &cli.StringFlag{Name: "tls-library", Usage: "the server's TLS `LIBRARY`: openssl3, openssl1, wolfssl, yassl (default: what builds of the target use)"}
-}
-
-// parseSubject reads a DN flag; "" is no subject and no error.
-func parseSubject(text string) (dn.Name, error) {
-	if text == "" {
-		return nil, nil
-	}
-	return dn.Parse(text)
 }
 
 // validity is how long a certificate lasts: from NotBefore to NotAfter.

@@ -68,12 +68,13 @@ func (t *tool) issueServer(c *cli.Context) error {
 	}
 	defer s.Close()
 	r := t.parsePair(c, issue.Server, target, &p)
+	r.subject = parseSubject(c, &p)
 	if r.name == "" {
 		r.name = hosts[0]
 	}
 	r.sans = append(hosts, r.sans...)
 	r.checkFree(c.Context, s, issue.Server, &p)
-	order := store.Order{Plan: plan(s, r.request(issue.Server, hosts[0], target), t, &p), Spec: r.spec(target), Force: r.force}
+	order := store.Order{Plan: t.plan(s, r.request(issue.Server, hosts[0], target), &p), Spec: r.spec(target), Force: r.force, Now: t.now()}
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -92,6 +93,7 @@ func (t *tool) issueClient(c *cli.Context) error {
 	}
 	defer s.Close()
 	r := t.parsePair(c, issue.Client, target, &p)
+	r.subject = parseSubject(c, &p)
 	a := t.parseAccount(c, users, &p)
 	a.check(&p)
 	a.checkTarget(target, &p)
@@ -103,11 +105,11 @@ func (t *tool) issueClient(c *cli.Context) error {
 		r.name = groups[0][0].User
 	}
 	r.checkFree(c.Context, s, issue.Client, &p)
-	order := store.Order{Spec: r.spec(target), Force: r.force}
+	order := store.Order{Spec: r.spec(target), Force: r.force, Now: t.now()}
 	a.record(&order.Spec)
 	order.Spec.Connect, order.Spec.Groups = parseConnect(c, &p)
 	if len(groups) > 0 {
-		order.Plan = plan(s, r.request(issue.Client, groups[0][0].User, target), t, &p)
+		order.Plan = t.plan(s, r.request(issue.Client, groups[0][0].User, target), &p)
 	}
 	if err := p.err(); err != nil {
 		return err
@@ -143,8 +145,9 @@ func (t *tool) openFor(p *problems) (*store.Store, dialect.Version, error) {
 	return s, target, nil
 }
 
-// plan checks a request against the store's authority.
-func plan(s *store.Store, request issue.Request, t *tool, p *problems) issue.Plan {
+// plan checks a request against the store's authority. An authority that
+// cannot be opened is one of the problems.
+func (t *tool) plan(s *store.Store, request issue.Request, p *problems) issue.Plan {
 	authority, err := s.Authority()
 	if err != nil {
 		p.add("ca", err)

@@ -30,7 +30,8 @@ type pair struct {
 	library     string
 }
 
-// parsePair reads the pair flags of c for a certificate of kind.
+// parsePair reads the pair flags of c for a certificate of kind, all but the
+// subject: bootstrap's is the CA's.
 func (t *tool) parsePair(c *cli.Context, kind issue.Kind, target dialect.Version, p *problems) pair {
 	r := pair{
 		sans:        c.StringSlice("san"),
@@ -43,8 +44,6 @@ func (t *tool) parsePair(c *cli.Context, kind issue.Kind, target dialect.Version
 		library:     c.String("tls-library"),
 	}
 	var err error
-	r.subject, err = parseSubject(c.String("subject"))
-	p.add("subject", err)
 	r.key, err = ca.ParseKeyType(keyFlag(c, "key", defaultLeafKey))
 	p.add("key", err)
 	r.format, err = parseKeyFormat(c.String("key-format"), target.RSAOnly())
@@ -57,6 +56,16 @@ func (t *tool) parsePair(c *cli.Context, kind issue.Kind, target dialect.Version
 	p.add("deploy-dir", checkDeployDir(r.deployDir))
 	p.add("tls-library", checkLibrary(r.library))
 	return r
+}
+
+// parseSubject reads --subject; without it the subject is nil, the default.
+func parseSubject(c *cli.Context, p *problems) dn.Name {
+	if !c.IsSet("subject") {
+		return nil
+	}
+	name, err := dn.Parse(c.String("subject"))
+	p.add("subject", err)
+	return name
 }
 
 func keyFlag(c *cli.Context, name, fallback string) string {

@@ -114,7 +114,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 
 // needsCommand is the action of a command line that stops before a command.
 func needsCommand(c *cli.Context) error {
-	if c.Command == nil || len(c.Command.Subcommands) == 0 {
+	if c.Command == nil || c.Command.Name == "myca" {
 		return usagef("myca --help", "no command given")
 	}
 	return usagef(c.Command.HelpName+" --help", "%q needs a subcommand", c.Command.HelpName)

@@ -13,7 +13,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// runAsMyca, set in the environment, makes the test program be myca.
+const runAsMyca = "MYCA_TEST_RUN_AS_MYCA"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(runAsMyca) != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){
 		"myca": main,
 	})
@@ -35,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"exitcode": cmdExitCode,
 			"json":     cmdJSON,
 			"snapshot": cmdSnapshot,
+			"empty":    cmdEmpty,
 		},
 	})
 }
@@ -49,6 +56,17 @@ func cmdMode(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[0] {
 			ts.Fatalf("%s has mode %s, not %s", name, got, args[0])
+		}
+	}
+}
+
+// cmdEmpty asserts that folders hold nothing: empty DIR...
+func cmdEmpty(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		entries, err := os.ReadDir(ts.MkAbs(name))
+		ts.Check(err)
+		if (len(entries) == 0) == neg {
+			ts.Fatalf("%s holds %d entries", name, len(entries))
 		}
 	}
 }
@@ -70,7 +88,7 @@ func cmdExitCode(ts *testscript.TestScript, neg bool, args []string) {
 
 // cmdJSON asserts a value in the JSON of stdout, stderr or a file:
 // json stdout require.subject '/CN=x'. Array elements are numbers in the path;
-// the length of an array is the element "#".
+// the length of an array is the element "len".
 func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: json SOURCE PATH VALUE")
@@ -98,7 +116,7 @@ func jsonAt(value any, path []string) string {
 			}
 			value = inner
 		case []any:
-			if step == "#" {
+			if step == "len" {
 				return fmt.Sprint(len(v))
 			}
 			var i int

@@ -15,7 +15,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"myca/ca"
-	"myca/dialect"
 	"myca/ledger"
 	"myca/store"
 )
