@@ -34,7 +34,7 @@ type Server struct {
 	// Dir is the server's private folder in /tmp, readable by its user:
 	// data, socket, error log.
 	Dir string
-	// Port is the TCP port at 127.0.0.1 and 127.0.0.2.
+	// Port is the TCP port at 127.0.0.1 and 127.0.0.2, the same at every start.
 	Port int
 	// Socket is the path of the Unix socket.
 	Socket string
@@ -75,10 +75,10 @@ func New(t testing.TB, p Product) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Product: p, Dir: dir, Socket: filepath.Join(dir, "run", "socket")}
+	s := &Server{Product: p, Dir: dir, Port: freePort(), Socket: filepath.Join(dir, "run", "socket")}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("error log of %s:\n%s", p.Target, s.Log())
+			t.Logf("end of the error log of %s:\n%s", p.Target, lastLines(s.Log(), 10))
 		}
 		s.Stop()
 		os.RemoveAll(dir)
@@ -104,17 +104,6 @@ func New(t testing.TB, p Product) (*Server, error) {
 // Run starts the prepared or stopped server and waits until it takes
 // connections. The error of a server that does not start holds its error log.
 func (s *Server) Run(o Options) error {
-	var err error
-	for range 5 {
-		s.Port = freePort()
-		if err = s.run(o); err == nil || !strings.Contains(err.Error(), "Address already in use") {
-			return err
-		}
-	}
-	return err
-}
-
-func (s *Server) run(o Options) error {
 	log, err := os.OpenFile(s.logPath(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
@@ -229,6 +218,12 @@ func (s *Server) Log() string {
 		return err.Error()
 	}
 	return string(text)
+}
+
+// lastLines returns the last n lines of text.
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
 func (s *Server) logPath() string { return filepath.Join(s.Dir, "error.log") }
