@@ -21,11 +21,11 @@ func CheckSubject(n dn.Name, allowNonportable bool) (problems Problems, notices 
 	if _, err := n.DER(); err != nil {
 		return Problems{FieldProblem("subject", err)}, nil
 	}
-	if size := len(n.OneLine(dn.OpenSSL3)); size > maxName {
-		problems = append(problems, Problem{
-			"subject", fmt.Sprintf("the subject has %d characters, the grant tables hold %d", size, maxName),
+	if line := n.OneLine(dn.OpenSSL3); line == "" || len(line) > maxName {
+		return Problems{{
+			"subject", fmt.Sprintf("the subject is longer than the %d characters that the grant tables hold", maxName),
 			"a shorter one",
-		})
+		}}, nil
 	}
 	for _, reason := range dn.Portable(n) {
 		if allowNonportable {

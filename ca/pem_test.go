@@ -10,6 +10,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -216,24 +217,37 @@ func TestDecodeFixtures(t *testing.T) {
 	}
 }
 
+// FuzzDecodeKey reads data as it is (kind 0) and as the content of each type
+// of block, encrypted ones too.
 func FuzzDecodeKey(f *testing.F) {
-	key, err := NewKey(ECP256)
-	if err != nil {
-		f.Fatal(err)
+	types := []string{"", blockPKCS8, blockPKCS1, blockSEC1, "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY", "EC PARAMETERS"}
+	for _, kt := range []KeyType{RSA2048, ECP256, Ed25519} {
+		key, err := NewKey(kt)
+		if err != nil {
+			f.Fatal(err)
+		}
+		plain, err := pemutil.Serialize(key)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(slices.Index(types, plain.Type), plain.Bytes)
+		f.Add(0, pem.EncodeToMemory(plain))
+		if kt == RSA2048 {
+			continue
+		}
+		for _, pkcs8 := range []bool{true, kt == Ed25519} {
+			whole := encrypted(f, key, pkcs8)
+			f.Add(0, whole)
+			block, _ := pem.Decode(whole)
+			f.Add(4, block.Bytes[:len(block.Bytes)-7])
+			block.Bytes = block.Bytes[:len(block.Bytes)-7]
+			f.Add(0, pem.EncodeToMemory(block))
+		}
 	}
-	plain, err := EncodeKey(key, PKCS8)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(plain)
-	for _, pkcs8 := range []bool{true, false} {
-		whole := encrypted(f, key, pkcs8)
-		f.Add(whole)
-		block, _ := pem.Decode(whole)
-		block.Bytes = block.Bytes[:len(block.Bytes)-7]
-		f.Add(pem.EncodeToMemory(block))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(t *testing.T, kind int, data []byte) {
+		if kind > 0 && kind < len(types) {
+			data = pem.EncodeToMemory(&pem.Block{Type: types[kind], Bytes: data})
+		}
 		key, err := DecodeKey(data)
 		if err != nil {
 			if key != nil {

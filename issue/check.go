@@ -144,7 +144,7 @@ func (c *checker) defaultSubject() (dn.Name, error) {
 		cn = withoutPrefix(r.SANs[0])
 	}
 	if cn == "" {
-		if r.Kind == Client || len(r.SANs) > 0 {
+		if r.Kind != Server || len(r.SANs) > 0 {
 			c.problem("subject", "--subject /CN=NAME", "neither a subject nor a name for its CN")
 		}
 		return nil, nil

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"go.step.sm/crypto/x509util"
 )
@@ -159,7 +160,7 @@ func badName(s string) (hint, why string) {
 		if wildcard {
 			ascii = "*." + ascii
 		}
-		if err != nil || badASCII(ascii) != "" {
+		if err != nil || !utf8.ValidString(s) || badASCII(ascii) != "" {
 			ascii = "the punycode form (xn--…)"
 		}
 		return ascii, why
