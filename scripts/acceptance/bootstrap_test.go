@@ -121,7 +121,7 @@ func (h *host) letsNobodyElseIn(t *testing.T) {
 	without := filepath.Join(t.TempDir(), "my.cnf")
 	write(t, without, withoutLines(read(t, h.lauraCnf()), "ssl-cert", "ssl-key"))
 	wantFailure(t, "no certificate", h.connect(without, "SELECT 1", "--host=localhost"), denied()...)
-	wantFailure(t, "plain text", h.connect(without, "SELECT 1", "--host=localhost", h.plainText()), denied()...)
+	wantFailure(t, "plain text", h.connect(without, "SELECT 1", append(h.plainText(), "--host=localhost")...), denied()...)
 	wantFailure(t, "another client's certificate", login(pair("robert@%")), denied()...)
 	wantFailure(t, "the subject in another order",
 		login(pair("order@%", "--subject", "/C=US/ST=WI/L=Madison/CN=laura/O=sampdb")), denied()...)

@@ -139,12 +139,13 @@ func (h *host) connect(optionFile, query string, options ...string) servers.Resu
 	return servers.Execute(h.product.Command(h.product.ClientName(), args...), query)
 }
 
-// plainText is the client's option for a session without TLS.
-func (h *host) plainText() string {
+// plainText is the client's options for a session without TLS. MariaDB's
+// clients before 11.4 go on with TLS while they are to verify the server.
+func (h *host) plainText() []string {
 	if h.product.MySQL() {
-		return "--ssl-mode=DISABLED"
+		return []string{"--ssl-mode=DISABLED"}
 	}
-	return "--skip-ssl"
+	return []string{"--skip-ssl", "--skip-ssl-verify-server-cert"}
 }
 
 func decode(t *testing.T, text string, v any) {
