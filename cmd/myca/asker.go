@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"strings"
+	"time"
 
 	"github.com/manifoldco/promptui"
 	"golang.org/x/term"
@@ -42,12 +45,17 @@ func (t *tool) prompter() asker {
 }
 
 func (p prompter) Text(label, fallback string, check func(string) error) (string, error) {
+	if fallback != "" {
+		label += " [" + fallback + "]"
+	}
+	// promptui would print its own default with the cursor over its first letter.
+	orFallback := func(answer string) string { return cmp.Or(strings.TrimSpace(answer), fallback) }
 	prompt := promptui.Prompt{
-		Label: label, Default: fallback, Validate: shortly(check),
-		Stdin: p.in, Stdout: p.out,
+		Label: label, Stdin: p.in, Stdout: p.out,
+		Validate: func(answer string) error { return shortly(check)(orFallback(answer)) },
 	}
 	answer, err := prompt.Run()
-	return strings.TrimSpace(answer), stopped(err)
+	return orFallback(answer), stopped(err)
 }
 
 func (p prompter) Secret(label string, check func(string) error) (string, error) {
@@ -69,7 +77,7 @@ func (p prompter) Choose(label string, items []string) (int, error) {
 }
 
 func (p prompter) Confirm(label string) (bool, error) {
-	prompt := promptui.Prompt{Label: label, IsConfirm: true, Stdin: p.in, Stdout: p.out}
+	prompt := promptui.Prompt{Label: label, IsConfirm: true, Validate: shortly(nil), Stdin: p.in, Stdout: p.out}
 	_, err := prompt.Run()
 	if errors.Is(err, promptui.ErrAbort) {
 		return false, nil
@@ -89,6 +97,7 @@ func stopped(err error) error {
 // promptui repeats whatever is wider than the terminal at every key.
 func shortly(check func(string) error) func(string) error {
 	return func(answer string) error {
+		settle()
 		if check == nil {
 			return nil
 		}
@@ -101,6 +110,23 @@ func shortly(check func(string) error) func(string) error {
 			line = string(runes[:69]) + "…"
 		}
 		return errors.New(line)
+	}
+}
+
+// settle keeps promptui from drawing a question twice. At Enter it draws the
+// answered question while readline's goroutine still draws the open one through
+// the listener; whichever comes last stays on the screen. Both ask for the
+// check first: the one that is not the listener waits until the other is done.
+func settle() {
+	callers := make([]uintptr, 8)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for more := true; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
+		if strings.HasSuffix(frame.Function, "promptui.(*Prompt).Run") {
+			time.Sleep(10 * time.Millisecond)
+			return
+		}
 	}
 }
 
