@@ -76,6 +76,7 @@ type accountsView struct {
 	SQLMode    string // of the session; "" is an empty mode
 	ByGrant    bool   // passwordless accounts are made by GRANT: SQLMode only afterwards
 	Binary     bool   // the statements are not all ASCII
+	UTF8       string // the client's character set then, so that it finds the ends of literals
 	Users      []userStatements
 }
 
@@ -83,7 +84,10 @@ type accountsView struct {
 type userStatements struct{ Make, Grants []string }
 
 func (a Accounts) view() (accountsView, error) {
-	v := accountsView{Accounts: a, Notes: a.notes(), HasSQLMode: a.Target.AtLeast(4, 1, 0)}
+	v := accountsView{Accounts: a, Notes: a.notes(), HasSQLMode: a.Target.AtLeast(4, 1, 0), UTF8: "utf8mb4"}
+	if !a.Target.AtLeast(5, 5, 3) {
+		v.UTF8 = "utf8"
+	}
 	if a.Target.NoAutoCreateUser() {
 		v.SQLMode = "NO_AUTO_CREATE_USER"
 		v.ByGrant = a.makesByGrant() && a.Password == nil

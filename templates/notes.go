@@ -13,7 +13,7 @@ import (
 func (a Accounts) notes() []string {
 	var n notes
 	if !a.Target.TestedOnServer() {
-		n.add("Not tested on a server: %s was not to be had. Written by its documentation.", a.Target)
+		n.add("Not tested on a server: no %s was at hand. Written from its documentation.", a.Target)
 	}
 	if a.Password != nil {
 		n.add("This file holds a password: let nobody else read it.")

@@ -1,6 +1,6 @@
 -- Account statements for the client laura, made by myca for mariadb-12.3.
 -- Certificate: serial 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
--- Run them as an administrator: mariadb -u root < FILE
+-- Run them as an administrator: mariadb --default-character-set=utf8mb4 -u root < FILE
 -- (SOURCE FILE in a session does the same, but goes on after an error.)
 -- New accounts: CREATE USER fails on one that exists already and leaves it as it was.
 -- An account made here has no password: the certificate alone lets its holder in.

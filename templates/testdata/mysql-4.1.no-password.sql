@@ -2,7 +2,7 @@
 -- Certificate: serial 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
 -- Run them as an administrator: mysql -u root < FILE
 -- (SOURCE FILE in a session does the same, but goes on after an error.)
--- Not tested on a server: mysql-4.1 was not to be had. Written by its documentation.
+-- Not tested on a server: no mysql-4.1 was at hand. Written from its documentation.
 -- New accounts. One that exists already keeps its password and gets this requirement.
 -- An account made here has no password: the certificate alone lets its holder in.
 

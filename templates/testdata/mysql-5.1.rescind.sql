@@ -2,7 +2,7 @@
 -- Certificate: serial 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
 -- Run them as an administrator: mysql -u root < FILE
 -- (SOURCE FILE in a session does the same, but goes on after an error.)
--- Not tested on a server: mysql-5.1 was not to be had. Written by its documentation.
+-- Not tested on a server: no mysql-5.1 was at hand. Written from its documentation.
 -- This takes the certificate requirement away: from now on the password alone lets a
 -- client in, over plain text too, and an account without a password is open to
 -- everybody.

@@ -1,6 +1,6 @@
 -- Account statements for the client laura, made by myca for mysql-5.5.
 -- Certificate: serial 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
--- Run them as an administrator: mysql -u root < FILE
+-- Run them as an administrator: mysql --default-character-set=utf8mb4 -u root < FILE
 -- (SOURCE FILE in a session does the same, but goes on after an error.)
 -- New accounts. One that exists already keeps its password and gets this requirement.
 -- An account made here has no password: the certificate alone lets its holder in.
