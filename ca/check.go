@@ -10,6 +10,16 @@ import (
 // maxName is the size of the columns of mysql.user that hold a name, in octets.
 const maxName = 65535
 
+// maxExpansion is how many times longer a name can be as a server renders it
+// than it is in DER: an octet becomes \xHH.
+const maxExpansion = 4
+
+// storable says whether the grant tables can hold what a server renders.
+func storable(n dn.Name) bool {
+	line := n.OneLine(dn.OpenSSL3)
+	return line != "" && len(line) <= maxName
+}
+
 // CheckSubject finds what is wrong with a subject, of an authority or of what
 // it signs: an empty one, one that the grant tables cannot hold, and every
 // reason why it is not portable. With allowNonportable those are notices.
@@ -18,10 +28,11 @@ func CheckSubject(n dn.Name, allowNonportable bool) (problems Problems, notices 
 	if len(n) == 0 {
 		return Problems{{"subject", "the subject is empty", "/CN=NAME"}}, nil
 	}
-	if _, err := n.DER(); err != nil {
+	der, err := n.DER()
+	if err != nil {
 		return Problems{FieldProblem("subject", err)}, nil
 	}
-	if line := n.OneLine(dn.OpenSSL3); line == "" || len(line) > maxName {
+	if len(der) > maxName/maxExpansion && !storable(n) {
 		return Problems{{
 			"subject", fmt.Sprintf("the subject is longer than the %d characters that the grant tables hold", maxName),
 			"a shorter one",

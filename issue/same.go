@@ -10,22 +10,45 @@ import (
 // sameName says whether OpenSSL takes two names for one (X509_NAME_cmp): it
 // compares them after conversion to UTF-8, without regard to the case of ASCII
 // letters, with blanks at the ends removed and runs of them made one.
-func sameName(a, b dn.Name) bool { return canonical(a) == canonical(b) }
-
-// canonical is a text that is equal for names that are the same.
-func canonical(n dn.Name) string {
-	var rdns []string
-	for _, rdn := range n {
-		var parts []string
-		for _, attr := range rdn {
-			for _, value := range (dn.Name{{attr}}).Values(attr.OID) {
-				parts = append(parts, attr.OID+"="+folded(value))
-			}
-		}
-		sort.Strings(parts)
-		rdns = append(rdns, strings.Join(parts, "\x01"))
+func sameName(a, b dn.Name) bool {
+	if len(a) != len(b) {
+		return false
 	}
-	return strings.Join(rdns, "\x00")
+	for i := len(a) - 1; i >= 0; i-- { // names differ at their end mostly
+		if len(a[i]) != len(b[i]) || canonical(a[i]) != canonical(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// canonical is a text that is equal for RDNs that are the same.
+func canonical(rdn dn.RDN) string {
+	if len(rdn) == 1 {
+		return rdn[0].OID + "=" + folded(text(rdn[0]))
+	}
+	var parts []string
+	for _, attr := range rdn {
+		parts = append(parts, attr.OID+"="+folded(text(attr)))
+	}
+	sort.Strings(parts)
+	return strings.Join(parts, "\x00")
+}
+
+// The string types whose octets are UTF-8 as they are.
+const (
+	tagUTF8      = 12
+	tagPrintable = 19
+	tagIA5       = 22
+)
+
+// text is a value in UTF-8.
+func text(attr dn.Attribute) string {
+	switch attr.Tag {
+	case tagUTF8, tagPrintable, tagIA5:
+		return string(attr.Value)
+	}
+	return strings.Join((dn.Name{{attr}}).Values(attr.OID), "")
 }
 
 // commonNames is the set of a name's CNs, folded.
