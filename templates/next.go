@@ -51,7 +51,7 @@ func (n NextSteps) Text() (string, error) {
 	}
 	v := nextView{NextSteps: n, step: new(int)}
 	for _, s := range n.Servers {
-		v.Deployed = append(v.Deployed, deployedServer{s, n.Target})
+		v.Deployed = append(v.Deployed, deployedServer{s})
 	}
 	for _, c := range n.Clients {
 		v.Connecting = append(v.Connecting, connectingClient{c})
@@ -114,9 +114,8 @@ func (v nextView) Restart() string {
 // from MySQL 8.0.16. MariaDB tells so in encrypted sessions only.
 func (v nextView) LoadedStatus() bool { return !v.MariaDB() && v.Target.AtLeast(8, 0, 16) }
 
-// AnonymousAccounts reports whether a fresh installation may have accounts
-// without a user name:
-// MySQL before 5.7, MariaDB always.
+// AnonymousAccounts reports whether a new data folder may have accounts without
+// a user name: MySQL before 5.7, MariaDB always.
 func (v nextView) AnonymousAccounts() bool { return v.MariaDB() || !v.Target.AtLeast(5, 7, 0) }
 
 // NoTLS are the client's options for plain text.
@@ -139,10 +138,7 @@ func (v nextView) SQLFiles() []connectingClient {
 }
 
 // deployedServer is a server pair and where the steps put it.
-type deployedServer struct {
-	StepServer
-	Target dialect.Version
-}
+type deployedServer struct{ StepServer }
 
 // Rewritten reports whether the option file in the store names the store.
 func (s deployedServer) Rewritten() bool { return s.DeployDir == "" }
