@@ -110,23 +110,6 @@ func fill(f *os.File, data []byte, mode fs.FileMode, owner *Owner, sync bool) er
 	return errors.Join(err, f.Close())
 }
 
-// WriteFile puts data at path in one step, with exactly that mode, replacing
-// a file that is there, and durably: after a crash path holds the old bytes or
-// the new ones. An error leaves path as it was.
-func WriteFile(path string, data []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return explain(path, err)
-	}
-	if err := fill(f, data, mode, nil, true); err != nil {
-		return explain(path, errors.Join(err, os.Remove(f.Name())))
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return explain(path, errors.Join(err, os.Remove(f.Name())))
-	}
-	return Sync(filepath.Dir(path))
-}
-
 // Remove removes path and everything below it; that it is missing already is
 // no error.
 func Remove(path string) error {

@@ -13,9 +13,9 @@
 //	lock                           held by the one process that writes
 //	.new/                          what is being written; empty between changes
 //
-// Folders have mode 0700, keys 0600, account statements and a my.cnf with a
-// password 0600, everything else 0644, whatever the umask. A server's folder may
-// be given to the server's user. Random passwords are in sql/NAME.sql and
+// Folders have mode 0700; keys, account statements, a my.cnf with a password and
+// the lock (whoever may open it could hold it) 0600; everything else 0644,
+// whatever the umask. A server's folder may be given to the server's user. Random passwords are in sql/NAME.sql and
 // clients/NAME/my.cnf and nowhere else. Every ca-cert.pem but the generations'
 // own holds the active authorities of the ledger, the newest first.
 //

@@ -91,9 +91,15 @@ func (s staged) replaced() string { return filepath.Join(s.folder, "replaced.sql
 // maxFile bounds what is read of a file in a store, in bytes.
 const maxFile = 16 << 20
 
-// serialIn is the serial of the certificate of a pair's folder, "" when there
-// is none that can be read.
+// serialIn is the serial of the certificate of a folder of that kind, "" when
+// there is none that can be read. What tells an authority's own ca-cert.pem from
+// the trust bundle in another folder is the key beside it.
 func serialIn(folder, kind string) string {
+	if kind == ledger.CA {
+		if own, err := out.Exists(filepath.Join(folder, keyFile(kind))); !own || err != nil {
+			return ""
+		}
+	}
 	data, err := out.ReadFile(filepath.Join(folder, certFile(kind)), maxFile)
 	if err != nil {
 		return ""

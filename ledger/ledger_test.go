@@ -1,0 +1,369 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var base = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// sample is a client row that differs from others by n.
+func sample(n int, name string) Row {
+	return Row{
+		Serial: fmt.Sprintf("%032x", n), Kind: Client, Name: name,
+		Subject: "/CN=" + name, Issuer: "/CN=test CA", Generation: 1,
+		NotBefore: base.Add(-time.Hour), NotAfter: base.AddDate(0, 0, n),
+		SPKI: strings.Repeat("ab", 32), DER: []byte{0x30, 0, byte(n)}, State: Active,
+		Spec: []byte(`{"target":"mysql-8.4"}`), Created: base.Add(time.Duration(n) * time.Second),
+	}
+}
+
+func authority(generation int) Row {
+	r := sample(1000+generation, fmt.Sprint(generation))
+	r.Kind, r.Generation = CA, generation
+	return r
+}
+
+func create(t *testing.T, rows ...Row) (*Ledger, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "odd name%41?#&.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Create(t.Context(), path, Settings{Target: "mysql-8.4", Generation: 1}, rows); err != nil {
+		t.Fatal(err)
+	}
+	return reopen(t, path), path
+}
+
+func reopen(t *testing.T, path string) *Ledger {
+	t.Helper()
+	l, _, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	first := authority(1)
+	l, path := create(t, first)
+	revoked := sample(2, "bob")
+	revoked.State, revoked.RevokedAt, revoked.Reason = Revoked, base, "keyCompromise"
+	far := sample(3, "carol")
+	far.NotAfter = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	if err := l.Apply(t.Context(), Change{Insert: []Row{sample(1, "laura"), revoked, far}}); err != nil {
+		t.Fatal(err)
+	}
+	var got []Row
+	for r, err := range reopen(t, path).All(t.Context(), Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, r)
+	}
+	if diff := cmp.Diff([]Row{first, revoked, far, sample(1, "laura")}, got); diff != "" {
+		t.Errorf("rows differ (-written +read):\n%s", diff)
+	}
+	settings, err := l.Settings(t.Context())
+	if diff := cmp.Diff(Settings{Target: "mysql-8.4", Generation: 1}, settings); diff != "" || err != nil {
+		t.Errorf("settings: %v\n%s", err, diff)
+	}
+}
+
+func TestQueries(t *testing.T) {
+	old := sample(1, "laura")
+	server := sample(3, "laura")
+	server.Kind = Server
+	l, _ := create(t, authority(2), authority(1), old, server, sample(0x40, "bob"))
+	next := sample(2, "laura")
+	if err := l.Apply(t.Context(), Change{Supersede: []string{old.Serial}, Insert: []Row{next}}); err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	tests := []struct {
+		name string
+		got  func() ([]Row, error)
+		want []string // kind name serial(short) state
+	}{
+		{"named", func() ([]Row, error) { return l.Named(ctx, Client, "laura") }, []string{"client laura 2 active", "client laura 1 superseded"}},
+		{"named, both kinds", func() ([]Row, error) { return l.Named(ctx, "", "laura") },
+			[]string{"client laura 2 active", "client laura 1 superseded", "server laura 3 active"}},
+		{"named, a generation is no name", func() ([]Row, error) { return l.Named(ctx, "", "1") }, nil},
+		{"nobody", func() ([]Row, error) { return l.Named(ctx, Client, "Laura") }, nil},
+		{"authorities", func() ([]Row, error) { return l.Authorities(ctx) }, []string{"ca 2 3ea active", "ca 1 3e9 active"}},
+		{"beginning of a serial", func() ([]Row, error) { return l.Find(ctx, "0000", 3) },
+			[]string{"client laura 1 superseded", "client laura 2 active", "server laura 3 active"}},
+		{"whole serial as openssl prints it", func() ([]Row, error) { return l.Find(ctx, strings.Repeat("00:", 15)+"40", 9) }, []string{"client bob 40 active"}},
+		{"capitals", func() ([]Row, error) { return l.Find(ctx, strings.Repeat("0", 29)+"3EA", 9) }, []string{"ca 2 3ea active"}},
+		{"no serial", func() ([]Row, error) { return l.Find(ctx, "%", 9) }, nil},
+		{"active", func() ([]Row, error) { r, err := l.Active(ctx, Client, "laura"); return []Row{r}, err }, []string{"client laura 2 active"}},
+		{"by serial", func() ([]Row, error) { r, err := l.BySerial(ctx, old.Serial); return []Row{r}, err }, []string{"client laura 1 superseded"}},
+		{"expiring", func() ([]Row, error) { return all(l.All(ctx, Filter{State: Active, Expiring: base.AddDate(0, 0, 4)})) },
+			[]string{"client laura 2 active", "server laura 3 active"}},
+		{"all of a kind", func() ([]Row, error) { return all(l.All(ctx, Filter{Kind: Client})) },
+			[]string{"client bob 40 active", "client laura 1 superseded", "client laura 2 active"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			rows, err := test.got()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range rows {
+				got = append(got, fmt.Sprintf("%s %s %s %s", r.Kind, r.Name, strings.TrimLeft(r.Serial, "0"), r.State))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	for name, err := range map[string]error{
+		"Active":   second(l.Active(ctx, Client, "nobody")),
+		"BySerial": second(l.BySerial(ctx, "00")),
+	} {
+		if !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s of what is not there: %v", name, err)
+		}
+	}
+}
+
+func TestBreakingOffLeavesTheLedgerUsable(t *testing.T) {
+	l, _ := create(t, sample(1, "a"), sample(2, "b"))
+	for r, err := range l.All(t.Context(), Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.BySerial(t.Context(), r.Serial); err != nil {
+			t.Errorf("a query within a loop: %v", err)
+		}
+		break
+	}
+	if err := l.Apply(t.Context(), Change{Insert: []Row{sample(3, "c")}}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConflictsChangeNothing(t *testing.T) {
+	l, _ := create(t, sample(1, "laura"))
+	sameSerial := sample(1, "bob")
+	tests := map[string]Change{
+		"an active name":                  {Insert: []Row{sample(9, "first"), sample(2, "laura")}},
+		"a serial":                        {Insert: []Row{sample(9, "first"), sameSerial}},
+		"superseding what is not there":   {Supersede: []string{"ff"}, Insert: []Row{sample(9, "first")}},
+		"superseding twice":               {Supersede: []string{sample(1, "").Serial, sample(1, "").Serial}},
+		"two of one name in one change":   {Insert: []Row{sample(8, "first"), sample(9, "first")}},
+		"superseded, and the name is hit": {Supersede: []string{sample(1, "").Serial}, Insert: []Row{sample(2, "laura"), sample(3, "laura")}},
+	}
+	for name, change := range tests {
+		if err := l.Apply(t.Context(), change); !errors.Is(err, ErrConflict) {
+			t.Errorf("%s: %v, want ErrConflict", name, err)
+		}
+		rows, err := all(l.All(t.Context(), Filter{}))
+		if diff := cmp.Diff([]Row{sample(1, "laura")}, rows); diff != "" || err != nil {
+			t.Errorf("%s: the ledger changed (%v):\n%s", name, err, diff)
+		}
+	}
+}
+
+func TestInterruptedBeforeTheTransaction(t *testing.T) {
+	l, _ := create(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Apply(ctx, Change{Insert: []Row{sample(1, "laura")}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Apply = %v, want context.Canceled", err)
+	}
+	if _, err := l.BySerial(t.Context(), sample(1, "").Serial); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the row is there: %v", err)
+	}
+}
+
+// The cost of these must not grow with the ledger: none may read it all.
+func TestQueryPlans(t *testing.T) {
+	l, _ := create(t)
+	expiring, _ := Filter{State: Active, Expiring: base}.where()
+	for where, index := range map[string]string{
+		"kind = ? AND name = ? AND active = 1":           "certificates_name (kind=? AND name=? AND active=?)",
+		"serial = ?":                                     "sqlite_autoindex_certificates_1 (serial=?)",
+		"serial >= ? AND serial < ? ORDER BY serial":     "sqlite_autoindex_certificates_1 (serial>? AND serial<?)",
+		"kind IN (?, ?) AND name = ?":                    "certificates_name (kind=? AND name=?)",
+		"kind = ? AND active = 1":                        "certificates_name (kind=?)",
+		expiring + " ORDER BY kind, name, created":       "certificates_expiry (state=? AND not_after<?)",
+		"1 = 1 ORDER BY kind, name, created, not_before": "certificates_name",
+	} {
+		rows, err := l.db.Query("EXPLAIN QUERY PLAN SELECT "+columns+" FROM certificates WHERE "+where, make([]any, strings.Count(where, "?"))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plan string
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				t.Fatal(err)
+			}
+			plan += detail + "\n"
+		}
+		rows.Close()
+		if !strings.Contains(plan, "USING INDEX "+index) {
+			t.Errorf("%s\nis answered by %swant index %s", where, plan, index)
+		}
+	}
+}
+
+func TestBadFiles(t *testing.T) {
+	write := func(content string) func(t *testing.T, path string) {
+		return func(t *testing.T, path string) {
+			if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	statement := func(text string) func(t *testing.T, path string) {
+		return func(t *testing.T, path string) { raw(t, path, text) }
+	}
+	tests := []struct {
+		name   string
+		spoil  func(t *testing.T, path string)
+		target error // nil: any
+		words  string
+	}{
+		{"missing", func(t *testing.T, path string) { os.Remove(path) }, ErrMissing, ""},
+		{"empty", write(""), ErrDamaged, ""},
+		{"something else", write(strings.Repeat("not a database ", 100)), ErrDamaged, ""},
+		{"cut short", func(t *testing.T, path string) {
+			if err := os.Truncate(path, 5000); err != nil {
+				t.Fatal(err)
+			}
+		}, ErrDamaged, ""},
+		{"without settings", statement("DROP TABLE settings"), ErrDamaged, ""},
+		{"a setting missing", statement("DELETE FROM settings WHERE name = 'generation'"), ErrDamaged, "generation"},
+		{"a setting that is no number", statement("UPDATE settings SET value = 'x' WHERE name = 'crl_number'"), ErrDamaged, "crl_number"},
+		{"of a newer version", statement("UPDATE settings SET value = '99' WHERE name = 'schema'"), nil, "schema 99"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			l, path := create(t, authority(1))
+			l.Close()
+			test.spoil(t, path)
+			before, _ := os.ReadFile(path)
+			_, _, err := Open(t.Context(), path)
+			if err == nil || test.target != nil && !errors.Is(err, test.target) || !strings.Contains(err.Error(), test.words) {
+				t.Errorf("Open = %v, want %v with %q", err, test.target, test.words)
+			}
+			if after, _ := os.ReadFile(path); string(before) != string(after) {
+				t.Error("opening it wrote to it")
+			}
+		})
+	}
+}
+
+// A write-ahead log, which somebody may have switched on, is gone after the
+// next change, so that the ledger can be read on a read-only file system.
+func TestJournalModeIsKept(t *testing.T) {
+	l, path := create(t)
+	l.Close()
+	raw(t, path, "PRAGMA journal_mode=WAL")
+	l = reopen(t, path)
+	if err := l.Apply(t.Context(), Change{Insert: []Row{sample(1, "laura")}}); err != nil {
+		t.Fatal(err)
+	}
+	var mode string
+	if err := l.db.QueryRow("PRAGMA journal_mode").Scan(&mode); mode != "delete" || err != nil {
+		t.Errorf("journal mode %q, %v", mode, err)
+	}
+	var synchronous, timeout int
+	err := errors.Join(l.db.QueryRow("PRAGMA synchronous").Scan(&synchronous), l.db.QueryRow("PRAGMA busy_timeout").Scan(&timeout))
+	if synchronous != 2 || timeout != busyTimeout || err != nil {
+		t.Errorf("synchronous %d (want 2, FULL), busy_timeout %d, %v", synchronous, timeout, err)
+	}
+}
+
+// A process that died within its transaction left a journal; whoever opens the
+// ledger next sees what was there before.
+func TestHotJournal(t *testing.T) {
+	l, path := create(t, sample(1, "laura"))
+	db := l.db
+	db.SetMaxOpenConns(1)
+	for _, text := range []string{"PRAGMA cache_size=1", "BEGIN IMMEDIATE"} {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := 100; n < 300; n++ { // more than the cache holds: half of it is in the file
+		if _, err := db.Exec("INSERT INTO settings VALUES (?, ?)", fmt.Sprint(n), strings.Repeat("x", 200)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	crashed := filepath.Join(t.TempDir(), "ledger.db")
+	copyFile(t, path, crashed)
+	copyFile(t, path+"-journal", crashed+"-journal")
+	if before, after := size(t, path), int64(4096*8); before <= after {
+		t.Fatalf("the ledger has %d bytes: nothing of the transaction is in it", before)
+	}
+	rows, err := all(reopen(t, crashed).All(t.Context(), Filter{}))
+	if diff := cmp.Diff([]Row{sample(1, "laura")}, rows); diff != "" || err != nil {
+		t.Errorf("after the crash: %v\n%s", err, diff)
+	}
+	values, err := reopen(t, crashed).settings(t.Context())
+	if len(values) != 4 || err != nil {
+		t.Errorf("%d settings, %v: the transaction was not undone", len(values), err)
+	}
+	if _, err := os.Stat(crashed + "-journal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the journal is still there: %v", err)
+	}
+}
+
+func raw(t *testing.T, path, statement string) {
+	t.Helper()
+	l, err := open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if _, err := l.db.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func all(rows func(func(Row, error) bool)) (list []Row, err error) {
+	for r, err := range rows {
+		if err != nil {
+			return list, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+func second(_ Row, err error) error { return err }
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func size(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}

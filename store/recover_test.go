@@ -1,0 +1,353 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myca/ca"
+	"myca/ledger"
+	"myca/out"
+)
+
+// changes are one of each kind of change, on a store with server db1 and
+// client laura.
+func changes() map[string]func(s *Store) ([]*Item, error) {
+	several := func(names []string, change ...func(*Order)) func(s *Store) ([]*Item, error) {
+		return func(s *Store) ([]*Item, error) {
+			var items []*Item
+			for _, name := range names {
+				i, err := tryDraft(s, name, change...)
+				if err != nil {
+					return nil, err
+				}
+				items = append(items, i)
+			}
+			return items, nil
+		}
+	}
+	return map[string]func(s *Store) ([]*Item, error){
+		"issue server": several([]string{"server/db2"}),
+		"issue client": several([]string{"client/bob"}),
+		"batch":        several([]string{"client/c1", "client/c2", "server/s1", "client/c4", "client/c5", "client/c6"}),
+		"force server": several([]string{"server/db1"}, forced),
+		"force client": several([]string{"client/laura"}, forced, random("New-2")),
+		"force both":   several([]string{"client/laura", "server/db1", "client/new"}, forced),
+	}
+}
+
+func installation(t *testing.T, dir string) *Store {
+	t.Helper()
+	s := found(t, dir, "server/db1")
+	commit(t, s, draft(t, s, "client/laura", random("Old-1")))
+	return s
+}
+
+// Each step fails in turn: before the transaction nothing has changed, after
+// it the next command finishes.
+func TestEveryStepMayFail(t *testing.T) {
+	for name, change := range changes() {
+		t.Run(name, func(t *testing.T) {
+			s := installation(t, scratch(t))
+			items, err := change(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			recorded := false
+			for _, step := range stepsOf(t, s, func() error { return s.Commit(t.Context(), items...) }) {
+				recorded = recorded || step == "commit:1"
+				failAt(t, step, change, recorded)
+			}
+			if !recorded {
+				t.Error("there is no step commit")
+			}
+		})
+	}
+}
+
+// failAt lets change fail at step, "name:n", in a store of its own.
+func failAt(t *testing.T, step string, change func(s *Store) ([]*Item, error), recorded bool) {
+	t.Helper()
+	dir := scratch(t)
+	s := installation(t, dir)
+	items, err := change(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, dir)
+	name, n, _ := strings.Cut(step, ":")
+	s.fault = faultAt(name, int(n[0]-'0'))
+	err = s.Commit(t.Context(), items...)
+	s.fault = nil
+	if !errors.Is(err, errFault) || errors.Is(err, ErrUnfinished) != recorded {
+		t.Errorf("failing at %s: %v", step, err)
+	}
+	if !recorded {
+		if diff := cmp.Diff(before, tree(t, dir), cmp.AllowUnexported(entry{})); diff != "" {
+			t.Errorf("failing at %s, something changed:\n%s", step, diff)
+		}
+		commit(t, s, items...)
+		verify(t, dir)
+		return
+	}
+	if hint(err) == "" {
+		t.Errorf("failing at %s: no hint", step)
+	}
+	readable(t, open(t, dir))
+	if err := open(t, dir).Recover(t.Context()); err != nil {
+		t.Errorf("recovering from %s: %v", step, err)
+	}
+	rows := verify(t, dir)
+	for _, i := range items {
+		if !slices.ContainsFunc(rows, func(r ledger.Row) bool { return r.Serial == i.Row.Serial && r.State == ledger.Active }) {
+			t.Errorf("failing at %s: %s %q is not in the ledger", step, i.Row.Kind, i.Row.Name)
+		}
+	}
+}
+
+// readable fails unless everything active can be read without recovery.
+func readable(t *testing.T, s *Store) {
+	t.Helper()
+	if _, err := s.Authority(); err != nil {
+		t.Error(err)
+	}
+	for r, err := range s.Ledger().All(t.Context(), ledger.Filter{State: ledger.Active}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if folder, err := s.locate(r); folder == "" || err != nil {
+			t.Errorf("%s %q is nowhere: %v", r.Kind, r.Name, err)
+		}
+		sp, err := ReadSpec(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if password, err := s.passwordOf(r); err != nil || (password != nil) != (sp.Password == passwordRandom) {
+			t.Errorf("the password of %s %q: %v, %v", r.Kind, r.Name, password, err)
+		}
+	}
+}
+
+func TestEveryStepOfAFoundingMayFail(t *testing.T) {
+	begin := func(t *testing.T, dir string) (*Store, []*Item) {
+		f, err := foundingOf()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Found(dir, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s, drafts(t, s, "server/db1", "client/laura")
+	}
+	for _, existing := range []bool{false, true} {
+		parent := scratch(t)
+		s, items := begin(t, filepath.Join(parent, "steps"))
+		recorded := false
+		for _, step := range stepsOf(t, s, func() error { return s.Commit(t.Context(), items...) }) {
+			recorded = recorded || step == "commit:1"
+			root := filepath.Join(parent, step)
+			if err := os.Mkdir(root, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(root, "new", "pki")
+			if existing {
+				dir = root
+			}
+			s, items := begin(t, dir)
+			before, mode := tree(t, root), modeOf(t, root)
+			name, n, _ := strings.Cut(step, ":")
+			s.fault = faultAt(name, int(n[0]-'0'))
+			err := s.Commit(t.Context(), items...)
+			s.fault = nil
+			if !errors.Is(err, errFault) || errors.Is(err, ErrUnfinished) != recorded {
+				t.Errorf("failing at %s: %v", step, err)
+			}
+			if recorded {
+				readable(t, open(t, dir))
+				s = open(t, dir)
+				items = nil
+			} else if diff := cmp.Diff(before, tree(t, root), cmp.AllowUnexported(entry{})); diff != "" || modeOf(t, root) != mode {
+				t.Errorf("failing at %s, something changed (mode %v to %v):\n%s", step, mode, modeOf(t, root), diff)
+			}
+			commit(t, s, items...)
+			if rows := verify(t, dir); len(rows) != 3 {
+				t.Errorf("failing at %s: %d rows", step, len(rows))
+			}
+		}
+	}
+}
+
+func modeOf(t *testing.T, path string) os.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode()
+}
+
+// States that the steps alone do not lead to.
+func TestRecoveryJudgesByTheCertificate(t *testing.T) {
+	tests := []struct {
+		name string
+		// leave makes .new/ hold something, after client/laura was replaced:
+		// old and now are the rows before and after.
+		leave  func(t *testing.T, s *Store, old, now ledger.Row)
+		archiv []string // what is in the archive besides the old pair, by suffix
+		notice string
+	}{
+		{"never recorded", func(t *testing.T, s *Store, _, _ ledger.Row) {
+			if err := s.stageOne(draft(t, s, "client/bob"), []byte(read(t, s.bundle())), false); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, ""},
+		{"half staged", func(t *testing.T, s *Store, _, _ ledger.Row) {
+			write(t, s.path(stagingName, "0f", "pair", "client-key.pem"), "x")
+			write(t, s.path(stagingName, bundleFile), "x")
+			write(t, s.path(stagingName, ledgerName+"-journal"), "x")
+		}, nil, ""},
+		{"between two renames", func(t *testing.T, s *Store, _, now ledger.Row) {
+			at := s.staged(now.Kind, now.Name, now.Serial)
+			rename(t, s.place(now.Kind, now.Name), at.pair())
+		}, nil, ""},
+		{"between two renames, the old one aside", func(t *testing.T, s *Store, old, now ledger.Row) {
+			at := s.staged(now.Kind, now.Name, now.Serial)
+			rename(t, s.place(now.Kind, now.Name), at.pair())
+			rename(t, s.path(archiveName, old.Serial), at.aside())
+			rename(t, filepath.Join(at.aside(), "laura.sql"), at.replaced())
+		}, nil, ""},
+		{"exchanged, not archived", func(t *testing.T, s *Store, old, now ledger.Row) {
+			at := s.staged(now.Kind, now.Name, now.Serial)
+			rename(t, s.path(archiveName, old.Serial), at.pair())
+		}, nil, ""},
+		{"archived, its name taken", func(t *testing.T, s *Store, old, now ledger.Row) {
+			at := s.staged(now.Kind, now.Name, now.Serial)
+			rename(t, s.path(archiveName, old.Serial), at.pair())
+			write(t, s.path(archiveName, old.Serial), "mine")
+		}, []string{".1"}, ""},
+		{"recorded, then superseded before it was in place", func(t *testing.T, s *Store, old, _ ledger.Row) {
+			at := s.staged(old.Kind, old.Name, old.Serial)
+			rename(t, s.path(archiveName, old.Serial), at.pair())
+			rename(t, filepath.Join(at.pair(), "laura.sql"), at.accounts())
+		}, nil, ""},
+		{"unknown, but holding what is known", func(t *testing.T, s *Store, old, _ ledger.Row) {
+			rename(t, s.path(archiveName, old.Serial), s.path(stagingName, "0f", "pair"))
+		}, nil, ""},
+		{"damaged", func(t *testing.T, s *Store, _, now ledger.Row) {
+			at := s.staged(now.Kind, now.Name, now.Serial)
+			rename(t, s.place(now.Kind, now.Name), at.pair())
+			if err := os.Truncate(filepath.Join(at.pair(), certFile(now.Kind)), 10); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"-replaced"}, "--force"},
+		{"exchanged for something without a certificate", func(t *testing.T, s *Store, _, now ledger.Row) {
+			write(t, filepath.Join(s.staged(now.Kind, now.Name, now.Serial).pair(), "notes"), "mine")
+		}, []string{"-replaced"}, ""},
+		{"statements alone", func(t *testing.T, s *Store, _, now ledger.Row) {
+			write(t, s.staged(now.Kind, now.Name, now.Serial).replaced(), "mine")
+		}, []string{"-replaced"}, ""},
+		{"bundle missing", func(t *testing.T, s *Store, _, _ ledger.Row) {
+			if err := os.Remove(s.bundle()); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, ""},
+		{"bundle changed", func(t *testing.T, s *Store, _, _ ledger.Row) { write(t, s.bundle(), "x") }, nil, ""},
+		{"folders missing", func(t *testing.T, s *Store, _, _ ledger.Row) {
+			if err := errors.Join(os.Remove(s.staging()), os.Remove(s.path(lockName))); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := scratch(t)
+			s := installation(t, dir)
+			old := active(t, s, "laura")
+			commit(t, s, draft(t, s, "client/laura", forced, random("New-2")))
+			now := active(t, s, "laura")
+			test.leave(t, s, old, now)
+			if err := s.Recover(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, suffix := range test.archiv {
+				found, err := filepath.Glob(s.path(archiveName, "*"+suffix))
+				if len(found) != 1 || err != nil {
+					t.Errorf("the archive has %q with suffix %s", found, suffix)
+					continue
+				}
+				if suffix == ".1" { // as verify expects it
+					if err := os.Remove(strings.TrimSuffix(found[0], suffix)); err != nil {
+						t.Error(err)
+					}
+					rename(t, found[0], strings.TrimSuffix(found[0], suffix))
+					continue
+				}
+				if err := os.RemoveAll(found[0]); err != nil {
+					t.Error(err)
+				}
+			}
+			if n := strings.Join(s.Notices(), " "); !strings.Contains(n, test.notice) || (n == "") != (test.notice == "") {
+				t.Errorf("notices %q, want %q", n, test.notice)
+			}
+			if test.notice != "" { // the pair is gone; --force is what the notice says
+				commit(t, s, draft(t, s, "client/laura", forced, random("New-3")))
+				if left, err := os.ReadDir(s.staging()); len(left) > 0 || err != nil {
+					t.Errorf("left staged: %v, %v", left, err)
+				}
+				return
+			}
+			want := []string{"ca 1 active", "client laura active", "client laura superseded", "server db1 active"}
+			if diff := cmp.Diff(want, names(verify(t, dir))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A founding that was cut short after its ledger is a store, readable before
+// anything is in place.
+func TestAuthorityThatIsNotInPlaceYet(t *testing.T) {
+	dir := scratch(t)
+	s := found(t, dir)
+	r, err := s.signer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rename(t, s.place(ledger.CA, "1"), s.staged(ledger.CA, "1", r.Serial).pair())
+	if err := os.Remove(s.bundle()); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	a, err := s.Authority()
+	if err != nil || ca.SerialHex(a.Certificate.SerialNumber) != r.Serial {
+		t.Fatalf("the authority: %v", err)
+	}
+	commit(t, s, drafts(t, s, "client/laura")...)
+	verify(t, dir)
+}
+
+func active(t *testing.T, s *Store, name string) ledger.Row {
+	t.Helper()
+	r, err := s.Ledger().Active(t.Context(), ledger.Client, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func rename(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(to), out.FolderMode); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
