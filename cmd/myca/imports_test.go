@@ -47,7 +47,8 @@ func reservations() []reservation {
 		{"github.com/manifoldco/promptui", []string{"cmd/myca"}, "only the command line asks questions"},
 		{"github.com/chzyer/readline", []string{"cmd/myca"}, "only the command line asks questions"},
 		{"golang.org/x/term", []string{"cmd/myca"}, "only the command line knows about terminals"},
-		{"go.step.sm/crypto", []string{"ca"}, "keys are made, read and used for signing in one place"},
+		{"go.step.sm/crypto/keyutil", []string{"ca"}, "keys are made in one place"},
+		{"go.step.sm/crypto/pemutil", []string{"ca"}, "keys are read and written in one place"},
 		{"database/sql", []string{"ledger"}, "the record of certificates is read and written in one place"},
 		{"modernc.org/sqlite", []string{"ledger"}, "the record of certificates is read and written in one place"},
 	}
