@@ -114,7 +114,7 @@ func NewKey(t KeyType) (crypto.Signer, error) {
 }
 
 // KeyTypeOf is the type of a public key. For a key that [NewKey] does not make
-// it is a name of the same form ("rsa-1024", "ec-p521"), or the Go type.
+// it is a name of the same form ("rsa-1024", "ec-p521"), or "unknown".
 func KeyTypeOf(pub crypto.PublicKey) KeyType {
 	switch k := pub.(type) {
 	case *rsa.PublicKey:
@@ -124,7 +124,7 @@ func KeyTypeOf(pub crypto.PublicKey) KeyType {
 	case ed25519.PublicKey:
 		return Ed25519
 	}
-	return KeyType(fmt.Sprintf("%T", pub))
+	return "unknown"
 }
 
 // EncodeKey writes a private key as PEM, unencrypted. PKCS1 is for RSA keys

@@ -136,7 +136,7 @@ func TestKeyTypeOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := []KeyType{KeyTypeOf(p224.Public()), KeyTypeOf("x"), KeyTypeOf(nil)}
-	if diff := cmp.Diff([]KeyType{"ec-p224", "string", "<nil>"}, got); diff != "" {
+	if diff := cmp.Diff([]KeyType{"ec-p224", "unknown", "unknown"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

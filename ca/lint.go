@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"slices"
 	"time"
 
 	"go.step.sm/crypto/keyutil"
@@ -208,13 +209,14 @@ func (c Content) extensions() ([]pkix.Extension, error) {
 }
 
 // keyUsage is keyCertSign and cRLSign (bits 5 and 6) for an authority;
-// digitalSignature (0), with RSA keyEncipherment (2) too, for a leaf.
+// digitalSignature (0) for a leaf, and keyEncipherment (2) for the RSA key of a
+// server: RFC 5280 section 4.2.1.12 has it for serverAuth only.
 func (c Content) keyUsage() []byte {
 	_, isRSA := c.PublicKey.(*rsa.PublicKey)
 	switch {
 	case c.Authority:
 		return []byte{0x03, 0x02, 0x01, 0x06}
-	case isRSA:
+	case isRSA && slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth):
 		return []byte{0x03, 0x02, 0x05, 0xa0}
 	}
 	return []byte{0x03, 0x02, 0x07, 0x80}

@@ -3,6 +3,7 @@ package issue
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -141,12 +142,19 @@ func (c *checker) defaultSubject() (dn.Name, error) {
 	r := c.plan.Request
 	cn := r.CommonName
 	if cn == "" && len(r.SANs) > 0 {
-		cn = withoutPrefix(r.SANs[0])
+		cn = r.SANs[0]
+	}
+	if slices.Contains(r.SANs, cn) {
+		if _, bad := parseSAN(cn); bad != nil {
+			return nil, nil
+		}
+		cn = withoutPrefix(cn)
+	}
+	if cn == "" && r.Kind == Server { // no host
+		return nil, nil
 	}
 	if cn == "" {
-		if r.Kind != Server || len(r.SANs) > 0 {
-			c.problem("subject", "--subject /CN=NAME", "neither a subject nor a name for its CN")
-		}
+		c.problem("subject", "--subject /CN=NAME", "neither a subject nor a name for its CN")
 		return nil, nil
 	}
 	if label, _, _ := strings.Cut(cn, "."); r.Kind == Server && utf8.RuneCountInString(cn) > maxCommonName && label != "*" {

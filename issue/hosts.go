@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"go.step.sm/crypto/x509util"
+	"golang.org/x/net/idna"
 )
 
 // The bounds of a host name (RFC 1035 section 2.3.4), in octets.
@@ -85,6 +85,16 @@ func withoutPrefix(text string) string {
 	return rest
 }
 
+// CheckHost says what is wrong with one host or SAN, as Check would: a host
+// name, an IP address, or one of them behind "dns:" or "ip:". The error is
+// Problems.
+func CheckHost(text string) error {
+	if _, problem := parseSAN(text); problem != nil {
+		return Problems{*problem}
+	}
+	return nil
+}
+
 // parseSAN reads one SAN. What is neither a host name nor an address that a
 // client can connect to is a problem.
 func parseSAN(text string) (san, *Problem) {
@@ -156,7 +166,7 @@ func badName(s string) (hint, why string) {
 	if strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
 		const why = "is not ASCII; a certificate holds the punycode form"
 		name, wildcard := strings.CutPrefix(s, "*.")
-		ascii, err := x509util.SanitizeName(name)
+		ascii, err := idna.Lookup.ToASCII(name)
 		if wildcard {
 			ascii = "*." + ascii
 		}

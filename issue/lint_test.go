@@ -218,3 +218,32 @@ func TestLintFiresKey(t *testing.T) {
 	err = lint(cert, a, mustCheck(t, a, r), key.Public())
 	expectLint(t, err, []string{"public key is not the one planned", "subjectKeyIdentifier is"})
 }
+
+// TestLintFiresRSA is for the key usage that only an RSA key of a server has.
+func TestLintFiresRSA(t *testing.T) {
+	a := testAuthority(t, sampdb, ca.ECP256)
+	key, err := ca.NewKey(ca.RSA2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		r     Request
+		usage x509.KeyUsage
+		want  []string
+	}{
+		{serverRequest(), x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, nil},
+		{serverRequest(), x509.KeyUsageDigitalSignature, []string{"keyUsage is"}},
+		{clientRequest(), x509.KeyUsageDigitalSignature, nil},
+		{clientRequest(), x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, []string{"keyUsage is"}},
+	} {
+		tt.r.Key = ca.RSA2048
+		plan := mustCheck(t, a, tt.r)
+		tmpl := template(t, plan)
+		tmpl.KeyUsage = tt.usage
+		cert, err := a.Sign(tmpl, key.Public())
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectLint(t, Lint(cert, a, plan), tt.want)
+	}
+}

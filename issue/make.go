@@ -62,7 +62,8 @@ func sign(a *ca.Authority, p Plan, pub crypto.PublicKey) (*x509.Certificate, err
 		ExtKeyUsage:           p.Request.Profile.usages(),
 		DNSNames:              p.DNS, IPAddresses: p.IPs,
 	}
-	if _, isRSA := pub.(*rsa.PublicKey); isRSA {
+	_, isRSA := pub.(*rsa.PublicKey)
+	if isRSA && p.Request.Profile != ProfileClient { // RFC 5280 section 4.2.1.12
 		t.KeyUsage |= x509.KeyUsageKeyEncipherment
 	}
 	return a.Sign(t, pub)

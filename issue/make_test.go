@@ -10,6 +10,7 @@ import (
 	"go.step.sm/crypto/keyutil"
 
 	"myca/ca"
+	"myca/dn"
 )
 
 // side is one side of a connection, as every verifier names it.
@@ -66,6 +67,13 @@ func TestMake(t *testing.T) {
 		}
 		if err := Lint(pair.Certificate, a, mustCheck(t, a, r)); err != nil {
 			t.Error(err)
+		}
+		usage := x509.KeyUsageDigitalSignature
+		if r.Key.RSA() && serves(r, "server") {
+			usage |= x509.KeyUsageKeyEncipherment
+		}
+		if got := pair.Certificate.KeyUsage; got != usage {
+			t.Errorf("key usage %b, want %b", got, usage)
 		}
 		roots := x509.NewCertPool()
 		roots.AddCert(a.Certificate)
@@ -237,5 +245,75 @@ func BenchmarkFloor(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestForeignAuthority issues under an authority that openssl made, with a
+// multi-valued RDN and characters outside ASCII: the issuer stays what it is.
+func TestForeignAuthority(t *testing.T) {
+	needs(t, "openssl")
+	dir := t.TempDir()
+	for name, extra := range map[string][]string{
+		"UTF8String":  {"-utf8", "-subj", "/C=DE/O=Größe+OU=zwei/CN=foreign\\/CA"},
+		"T61String":   {"-subj", "/O=caf\xe9/CN=foreign CA"},
+		"no O at all": {"-subj", "/title=odd/emailAddress=ca@acme.example/CN=foreign CA"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := append([]string{
+				"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+				"-addext", "keyUsage=critical,keyCertSign,cRLSign",
+				"-keyout", filepath.Join(dir, ca.KeyFile), "-out", filepath.Join(dir, ca.CertificateFile),
+			}, extra...)
+			if out, ok := output(t, "openssl", args...); !ok {
+				t.Fatal(out)
+			}
+			a, _, err := ca.Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := clientRequest()
+			r.NotBefore, r.Subject = testNow(), mustName(t, "/CN=laura/O=acme")
+			pair := mustMake(t, a, r)
+			leaf := writeCertificate(t, dir, "leaf.pem", pair.Certificate)
+			root := filepath.Join(dir, ca.CertificateFile)
+			if out, ok := output(t, "openssl", "verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", root, leaf); !ok {
+				t.Error(out)
+			}
+			subject, _ := output(t, "openssl", "x509", "-noout", "-subject", "-nameopt", "compat", "-in", root)
+			issuer, _ := output(t, "openssl", "x509", "-noout", "-issuer", "-nameopt", "compat", "-in", leaf)
+			want := strings.TrimPrefix(subject, "subject=")
+			if got := strings.TrimPrefix(issuer, "issuer="); got != want || pair.Issuer.OneLine(dn.OpenSSL3) != want {
+				t.Errorf("issuer %q (%q), want %q", got, pair.Issuer.OneLine(dn.OpenSSL3), want)
+			}
+		})
+	}
+}
+
+// TestMakeTogether makes pairs in several goroutines: under -race it shows that
+// an authority may be shared.
+func TestMakeTogether(t *testing.T) {
+	a := testAuthority(t, sampdb, ca.RSA2048)
+	plan := mustCheck(t, a, clientRequest())
+	serials := make(chan string)
+	const workers, each = 4, 8
+	for range workers {
+		go func() {
+			for range each {
+				pair, err := Make(a, plan)
+				if err != nil {
+					serials <- err.Error()
+					continue
+				}
+				serials <- ca.SerialHex(pair.Certificate.SerialNumber)
+			}
+		}()
+	}
+	seen := map[string]bool{}
+	for range workers * each {
+		s := <-serials
+		if seen[s] || strings.Contains(s, " ") {
+			t.Errorf("serial %q", s)
+		}
+		seen[s] = true
 	}
 }
