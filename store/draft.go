@@ -200,7 +200,7 @@ func ownerOf(sp Spec, kind string) (*out.Owner, error) {
 
 // row is what the ledger keeps of a certificate.
 func row(cert *x509.Certificate, sp Spec, kind, name string, generation int, now time.Time) (ledger.Row, error) {
-	library, err := sp.library()
+	library, err := sp.Library()
 	if err != nil {
 		return ledger.Row{}, err
 	}

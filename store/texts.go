@@ -2,9 +2,6 @@ package store
 
 import (
 	"errors"
-	"fmt"
-	"net"
-	"strconv"
 	"strings"
 
 	"myca/dialect"
@@ -38,7 +35,12 @@ func (s *Store) ServerOptions(sp Spec, r ledger.Row) (templates.ServerOptions, e
 func (s *Store) ClientOptions(sp Spec, r ledger.Row, password *string) (templates.ClientOptions, error) {
 	target, targetErr := dialect.Parse(sp.Target)
 	accounts, accountsErr := parseAll(sp.Accounts, dialect.ParseAccount)
-	host, port, connectErr := splitConnect(sp.Connect)
+	var host string
+	var port int
+	var connectErr error
+	if sp.Connect != "" {
+		host, port, connectErr = dialect.ParseAddress(sp.Connect)
+	}
 	if err := errors.Join(targetErr, accountsErr, connectErr); err != nil {
 		return templates.ClientOptions{}, err
 	}
@@ -62,7 +64,7 @@ func (s *Store) ClientOptions(sp Spec, r ledger.Row, password *string) (template
 // Issuer and subject are read from the certificate in the row.
 func (s *Store) AccountStatements(sp Spec, r ledger.Row, password *string) (templates.Accounts, error) {
 	target, targetErr := dialect.Parse(sp.Target)
-	library, libraryErr := sp.library()
+	library, libraryErr := sp.Library()
 	accounts, accountsErr := parseAll(sp.Accounts, dialect.ParseAccount)
 	grants, grantsErr := parseAll(sp.Grants, dialect.ParseGrant)
 	require, requireErr := dialect.ParseRequirement(sp.Require)
@@ -79,9 +81,9 @@ func (s *Store) AccountStatements(sp Spec, r ledger.Row, password *string) (temp
 	}, nil
 }
 
-// library is the TLS library whose rendering of names the servers of sp
+// Library is the TLS library whose rendering of names the servers of sp
 // compare with.
-func (sp Spec) library() (dn.Library, error) {
+func (sp Spec) Library() (dn.Library, error) {
 	if sp.TLSLibrary != "" {
 		return dn.ParseLibrary(sp.TLSLibrary)
 	}
@@ -112,18 +114,4 @@ func parseAll[T any](texts []string, parse func(string) (T, error)) ([]T, error)
 		all, errs = append(all, one), append(errs, err)
 	}
 	return all, errors.Join(errs...)
-}
-
-// splitConnect reads HOST, HOST:PORT, [IPv6]:PORT or IPv6; port 0 stands for
-// none.
-func splitConnect(text string) (host string, port int, err error) {
-	host, digits, err := net.SplitHostPort(text)
-	if err != nil {
-		return strings.Trim(text, "[]"), 0, nil // no port
-	}
-	n, err := strconv.ParseUint(digits, 10, 16)
-	if err != nil {
-		return "", 0, fmt.Errorf("address %q: %q is no port", text, digits)
-	}
-	return host, int(n), nil
 }

@@ -15,10 +15,11 @@ const DeployDir = "/etc/mysql/myca"
 
 // NextSteps describes what to do after pairs were made.
 type NextSteps struct {
-	Dir, Program string // the store, and how myca was called ("" is myca)
-	Target       dialect.Version
-	Servers      []StepServer
-	Clients      []StepClient
+	Dir     string // the store
+	Program string // how a shell calls myca again, quoted where needed; "" is myca
+	Target  dialect.Version
+	Servers []StepServer
+	Clients []StepClient
 }
 
 // StepServer is a server pair. Folder is its folder in the store. DeployDir is

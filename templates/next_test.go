@@ -78,7 +78,7 @@ func TestCommandsRun(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	n := templates.NextSteps{
-		Dir: dir, Program: "/opt/my ca/myca", Target: target(t, "mysql-8.4"),
+		Dir: dir, Program: "'/opt/my ca/myca'", Target: target(t, "mysql-8.4"),
 		Servers: []templates.StepServer{{Name: "db1", Folder: dir + "/servers/db1", DeployDir: "/srv/a b", Owner: "db user:my group"}},
 		Clients: []templates.StepClient{{Name: "app", Folder: dir + "/clients/app", SQL: dir + "/sql/app.sql"}},
 	}

@@ -102,6 +102,9 @@ func (w wanted) check(c *cli.Context, p *problems) {
 	if len(w.account.accounts) == 0 && !c.IsSet("user") {
 		p.addf("user", "--user 'laura@%'", "no --user: at least one account is needed")
 	}
+	for _, host := range w.hosts {
+		p.add("host", issue.CheckHost(host))
+	}
 	w.account.check(p)
 	w.account.checkTarget(w.target, p)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/urfave/cli/v2"
 
@@ -185,26 +184,8 @@ func (t *tool) issueOne(ctx context.Context, s *store.Store, order store.Order) 
 func parseConnect(c *cli.Context, p *problems) (connect string, groups []string) {
 	connect = c.String("connect")
 	if connect != "" {
-		_, _, err := splitConnect(connect)
+		_, _, err := dialect.ParseAddress(connect)
 		p.add("connect", err)
 	}
 	return connect, splitGroups(c.String("groups"), p)
-}
-
-// splitConnect splits HOST[:PORT]; an IPv6 address with a port stands in
-// brackets. Port 0 is none given.
-func splitConnect(text string) (host string, port int, err error) {
-	host, digits, found := cutPort(text)
-	hint := "--connect db1.example.com:3306, --connect [fd00::1]:3306"
-	if !validHost(host) {
-		return "", 0, usagef(hint, "--connect %q is not HOST or HOST:PORT", text)
-	}
-	if !found {
-		return host, 0, nil
-	}
-	port, err = strconv.Atoi(digits)
-	if err != nil || port < 1 || port > 65535 {
-		return "", 0, usagef(hint, "--connect %q: port %q is not from 1 to 65535", text, digits)
-	}
-	return host, port, nil
 }

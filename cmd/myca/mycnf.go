@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
 	"strings"
 
@@ -207,25 +206,4 @@ func splitGroups(text string, p *problems) []string {
 		}
 	}
 	return groups
-}
-
-// cutPort splits HOST, HOST:PORT, [IPv6]:PORT or a bare IPv6 address.
-func cutPort(text string) (host, port string, found bool) {
-	if inner, rest, ok := strings.Cut(strings.TrimPrefix(text, "["), "]"); ok && strings.HasPrefix(text, "[") {
-		port, found = strings.CutPrefix(rest, ":")
-		return inner, port, found
-	}
-	if strings.Count(text, ":") > 1 {
-		return text, "", false
-	}
-	return strings.Cut(text, ":")
-}
-
-// validHost accepts an address or a host name of letters, digits, dots,
-// dashes and underscores.
-func validHost(host string) bool {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
-	}
-	return len(host) <= 253 && regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`).MatchString(host)
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"myca/ca"
-	"myca/dialect"
 	"myca/dn"
 	"myca/issue"
 	"myca/ledger"
@@ -76,7 +75,7 @@ func describeCertificate(cert *x509.Certificate, spec store.Spec) (issuedJSON, e
 	if err != nil {
 		return issuedJSON{}, fmt.Errorf("reading the issuer of certificate %s: %w", ca.SerialHex(cert.SerialNumber), err)
 	}
-	library, err := libraryOf(spec)
+	library, err := spec.Library()
 	if err != nil {
 		return issuedJSON{}, err
 	}
@@ -88,18 +87,6 @@ func describeCertificate(cert *x509.Certificate, spec store.Spec) (issuedJSON, e
 		NotAfter:  stamp(cert.NotAfter),
 		Require:   requireJSON{Issuer: issuer.OneLine(library), Subject: subject.OneLine(library)},
 	}, nil
-}
-
-// libraryOf is the TLS library whose rendering the server of spec compares.
-func libraryOf(spec store.Spec) (dn.Library, error) {
-	if spec.TLSLibrary != "" {
-		return dn.ParseLibrary(spec.TLSLibrary)
-	}
-	target, err := dialect.Parse(spec.Target)
-	if err != nil {
-		return 0, err
-	}
-	return dn.ParseLibrary(target.TLSLibrary())
 }
 
 func describeFiles(f store.Files) filesJSON {

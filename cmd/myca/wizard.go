@@ -13,6 +13,7 @@ import (
 
 	"myca/dialect"
 	"myca/dn"
+	"myca/issue"
 	"myca/store"
 )
 
@@ -112,8 +113,8 @@ func (t *tool) askHosts(ask asker, w *wanted) error {
 	}
 	answer, err := ask.Text("Server's names and addresses", fallback, func(text string) error {
 		for _, host := range splitList(text) {
-			if !validHost(host) {
-				return fmt.Errorf("%q is no host name or address", host)
+			if err := issue.CheckHost(host); err != nil {
+				return err
 			}
 		}
 		return nil
