@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"go.step.sm/crypto/keyutil"
 )
@@ -52,30 +51,20 @@ func Open(dir string) (a *Authority, notices []string, err error) {
 	return a, notices, nil
 }
 
-// join is the errors as one: nil when there is none.
+// join is the errors that are there as one, with their hints: nil for none.
 func join(errs ...error) error {
-	var found []*Error
+	var found []error
+	var hints Problems
 	for _, err := range errs {
-		var e *Error
-		if errors.As(err, &e) {
-			found = append(found, e)
+		if err != nil {
+			found = append(found, err)
+			hints = append(hints, FieldProblem("", err))
 		}
 	}
-	switch len(found) {
-	case 0:
-		return nil
-	case 1:
-		return found[0]
+	if len(found) < 2 {
+		return errors.Join(found...)
 	}
-	var fixes []string
-	var causes []error
-	for _, e := range found {
-		causes = append(causes, e)
-		if e.Fix != "" {
-			fixes = append(fixes, e.Fix)
-		}
-	}
-	return &Error{Message: fmt.Sprintf("%d files", len(found)), Fix: strings.Join(fixes, "\n"), Err: errors.Join(causes...)}
+	return &Error{Message: fmt.Sprintf("%d files", len(found)), Fix: hints.Hint(), Err: errors.Join(found...)}
 }
 
 func readCertificate(path string) (*x509.Certificate, error) {

@@ -121,7 +121,7 @@ func TestOpenRefuses(t *testing.T) {
 		"no key":            {remove(KeyFile), `ca-key.pem": file does not exist`, "restore it from a backup", fs.ErrNotExist},
 		"nothing":           {remove(CertificateFile, KeyFile), "2 files: ", "restore it", fs.ErrNotExist},
 		"empty key":         {put(KeyFile, ""), `ca-key.pem": the file is empty`, "", nil},
-		"empty certificate": {put(CertificateFile, ""), `ca-cert.pem": neither PEM nor`, "", nil},
+		"empty certificate": {put(CertificateFile, ""), `ca-cert.pem": the file is empty`, "", nil},
 		"large key":         {put(KeyFile, strings.Repeat("x", 1<<20+1)), "larger than 1048576 octets", "", nil},
 		"foreign key":       {put(KeyFile, string(foreignKey)), "the private key is not the certificate's", "compare the public keys: openssl x509 ", nil},
 		"truncated key": {func(t *testing.T, dir string, _, key []byte) {

@@ -100,7 +100,7 @@ func EncodeCertificate(c *x509.Certificate) []byte {
 // over blocks of other types; or the one certificate of a DER text. A damaged
 // block is an error, as is a text without certificates.
 func DecodeCertificates(data []byte) ([]*x509.Certificate, error) {
-	if !bytes.Contains(data, []byte(pemBegin)) {
+	if len(data) > 0 && beginLines(data) == 0 {
 		c, err := x509.ParseCertificate(data)
 		if err != nil {
 			return nil, &Error{Message: "neither PEM nor a DER certificate", Err: err}
@@ -128,15 +128,20 @@ func DecodeCertificates(data []byte) ([]*x509.Certificate, error) {
 	return certs, nil
 }
 
-const pemBegin = "-----BEGIN "
+// beginLines is how many lines begin a block.
+func beginLines(data []byte) int {
+	const begin = "-----BEGIN "
+	count := bytes.Count(data, []byte("\n"+begin))
+	if bytes.HasPrefix(data, []byte(begin)) {
+		count++
+	}
+	return count
+}
 
 // decodePEM reads every block. encoding/pem skips a damaged block as if it
 // were text; here it is an error.
 func decodePEM(data []byte) ([]*pem.Block, error) {
-	begun := bytes.Count(data, []byte("\n"+pemBegin))
-	if bytes.HasPrefix(data, []byte(pemBegin)) {
-		begun++
-	}
+	begun := beginLines(data)
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return nil, &Error{Message: "the file is empty"}
