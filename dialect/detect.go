@@ -25,7 +25,7 @@ import (
 // *Error.
 func Detect(banner string) (Version, error) {
 	fail := func(problem, fix string) (Version, error) {
-		return Version{}, &Error{What: "server version", Text: abbreviate(strings.TrimSpace(banner)),
+		return Version{}, &Error{What: "server version", Text: strings.TrimSpace(banner),
 			Problems: []string{problem}, Fix: fix}
 	}
 	const say = "say which it is: --target mysql-8.4, --target mariadb-10.11"
@@ -81,14 +81,4 @@ func saysMariaDB(line string) bool {
 	program, rest, _ := strings.Cut(line, " ")
 	program = program[strings.LastIndexAny(program, `/\`)+1:]
 	return strings.Contains(program+" "+rest, "mariadb")
-}
-
-// abbreviate keeps an error message readable.
-func abbreviate(s string) string {
-	const limit = 120
-	runes := []rune(s)
-	if len(runes) <= limit {
-		return s
-	}
-	return string(runes[:limit]) + "…"
 }

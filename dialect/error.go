@@ -17,10 +17,20 @@ type Error struct {
 func (e *Error) Error() string {
 	what := e.What
 	if e.Text != "" {
-		what = fmt.Sprintf("%s %q", e.What, e.Text)
+		what = fmt.Sprintf("%s %q", e.What, abbreviate(e.Text))
 	}
 	return what + ": " + strings.Join(e.Problems, "; ")
 }
 
 // Hint is what the user can write instead.
 func (e *Error) Hint() string { return e.Fix }
+
+// abbreviate keeps a message readable.
+func abbreviate(s string) string {
+	const limit = 120
+	runes := []rune(s)
+	if len(runes) <= limit {
+		return s
+	}
+	return string(runes[:limit]) + "…"
+}

@@ -31,10 +31,17 @@ import (
 // In DB.* a plain name means the database of exactly that name, a back-quoted
 // one is a pattern, in which _ and % are wildcards and \ escapes them.
 //
+// A grant is at most 64 KiB long.
+//
 // The error is an *Error with the first breach of the grammar and its byte
 // offset, or with every unknown privilege and broken rule; its hint is the
 // nearest grant that would be accepted, if one can be guessed.
 func ParseGrant(s string) (Grant, error) {
+	const limit = 64 << 10
+	if len(s) > limit {
+		return Grant{}, &Error{What: "grant", Text: s, Fix: "split it into several grants",
+			Problems: []string{fmt.Sprintf("it has %d bytes, at most %d are read", len(s), limit)}}
+	}
 	g, problems := parseGrant(s)
 	if problems == nil {
 		return g, nil

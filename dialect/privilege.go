@@ -151,8 +151,11 @@ func dynamicForm(s string) bool {
 }
 
 // nearestName is the name with the smallest edit distance to s, if that is at
-// most a third of s.
+// most a third of s. What is much longer than any name is near to none.
 func nearestName(s string, names []string) string {
+	if len(s) > 64 {
+		return ""
+	}
 	best, limit := "", len(s)/3+1
 	for _, name := range names {
 		if d := distance(s, name); d < limit {
