@@ -141,6 +141,20 @@ func (n Name) DER() ([]byte, error) {
 	return der, nil
 }
 
+// contentLen is the number of octets of the encoded RDNs, without the tag and
+// length of the name; 0 when n cannot be encoded.
+func (n Name) contentLen() int {
+	der, err := n.DER()
+	if err != nil {
+		return 0
+	}
+	rdns, _, err := element(der, tagSequence)
+	if err != nil {
+		return 0
+	}
+	return len(rdns)
+}
+
 // appendTLV appends one element of a universal type in DER.
 func appendTLV(der []byte, tag int, content []byte) []byte {
 	form := byte(0)

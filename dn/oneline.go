@@ -239,7 +239,7 @@ func wolfSSLLabel(oid string) string {
 // and the whole cut at the first zero octet by strcmp. A name of 512 octets or
 // more is not read (256 in the older releases).
 func (n Name) yaSSL() string {
-	const limit, header = 512, 4 // octets of content, and of tag and length before as many
+	const limit = 512
 	var b strings.Builder
 	for _, rdn := range n {
 		for _, a := range rdn {
@@ -249,7 +249,7 @@ func (n Name) yaSSL() string {
 			}
 		}
 	}
-	if der, err := n.DER(); err != nil || len(der)-header >= limit || b.Len() >= limit {
+	if n.contentLen() >= limit || b.Len() >= limit {
 		return ""
 	}
 	line, _, _ := strings.Cut(b.String(), "\x00")

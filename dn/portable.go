@@ -117,10 +117,10 @@ func Notes(n Name) []string {
 		notes = append(notes, fmt.Sprintf("servers built with yaSSL (MySQL before 5.6.46 and 5.7.28, MariaDB before 10.2) "+
 			"leave out %s, so names that differ only there are one to them", strings.Join(left, ", ")))
 	}
-	const yaSSLLimit = 256 // octets, ASN_NAME_MAX of its earlier releases
-	if der, err := n.DER(); err == nil && len(der) >= yaSSLLimit {
-		notes = append(notes, fmt.Sprintf("the name takes %d bytes: servers built with yaSSL (MySQL before 5.6.46 and 5.7.28, "+
-			"MariaDB before 10.2) read at most 511, early ones 255", len(der)))
+	const yaSSLLimit = 256 // ASN_NAME_MAX of its earlier releases
+	if size := n.contentLen(); size >= yaSSLLimit {
+		notes = append(notes, fmt.Sprintf("the RDNs take %d bytes: servers built with yaSSL (MySQL before 5.6.46 and 5.7.28, "+
+			"MariaDB before 10.2) read at most 511, early ones 255", size))
 	}
 	return notes
 }

@@ -1,7 +1,6 @@
 package dn
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,11 +24,16 @@ func repaired(text string) string {
 	}
 	tidy := tidied(text)
 	slashes, commas := slashPairs(tidy), readCommas(tidy)
-	readings := [][]pair{slashes, commas.pairs}
-	if n := len(commas.pairs); n > len(slashes) || n == len(slashes) && !strings.HasPrefix(tidy, "/") {
-		slices.Reverse(readings)
-		if n > 1 && commas.unfit != "" {
+	readings := [][]pair{slashes}
+	if n := len(commas.pairs); n > 1 {
+		listed := n > len(slashes) || n == len(slashes) && !strings.HasPrefix(tidy, "/")
+		switch {
+		case listed && commas.unfit != "":
 			return ""
+		case listed:
+			readings = [][]pair{commas.pairs, slashes}
+		case commas.unfit == "":
+			readings = append(readings, commas.pairs)
 		}
 	}
 	for _, pairs := range readings {
