@@ -12,9 +12,9 @@ package dialect
 //     as 3.0 came out in September 2021.
 //   - MariaDB's packages take the system's OpenSSL from 10.2 on; before, those
 //     for Debian and Ubuntu had yaSSL built in (MariaDB documentation, "TLS and
-//     Cryptography Libraries Used by MariaDB"). MariaDB 10.6 was the first
-//     series whose releases build with OpenSSL 3 (MDEV-25785). Its tarballs and
-//     Windows builds have wolfSSL, which is never the answer here.
+//     Cryptography Libraries Used by MariaDB"). 10.6 is the oldest series that
+//     came with a distribution on OpenSSL 3 (Ubuntu 22.04). MariaDB's tarballs
+//     and Windows builds have wolfSSL, which is never the answer here.
 func (v Version) TLSLibrary() string {
 	switch {
 	case v.Product == MariaDB && !v.AtLeast(10, 2, 0):
