@@ -77,6 +77,7 @@ func Create(s Spec) (a *Authority, keyPEM []byte, err error) {
 		Subject: subject, Issuer: subject, NotBefore: s.NotBefore, NotAfter: s.NotAfter,
 		PublicKey: key.Public(), Signature: signatureAlgorithm(key.Public()),
 		Authority: true, PathLen: s.PathLen,
+		Emails: s.Subject.Values("emailAddress"),
 	}
 	if wrong := want.Lint(cert); wrong != nil {
 		return nil, nil, fmt.Errorf("the authority's certificate is not as planned: %s", strings.Join(wrong, "; "))
@@ -97,7 +98,8 @@ func selfSign(s Spec, subject []byte, key crypto.Signer) (*x509.Certificate, err
 		SerialNumber: serial, RawSubject: subject, NotBefore: s.NotBefore, NotAfter: s.NotAfter,
 		SignatureAlgorithm:    signatureAlgorithm(key.Public()),
 		BasicConstraintsValid: true, IsCA: true, MaxPathLen: s.PathLen, MaxPathLenZero: s.PathLen == 0,
-		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		KeyUsage:       x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		EmailAddresses: s.Subject.Values("emailAddress"), // RFC 5280 section 4.1.2.6
 	}
 	cert, err := x509util.CreateCertificate(t, t, key.Public(), key)
 	if err != nil {

@@ -32,6 +32,7 @@ type Content struct {
 	ExtKeyUsage []x509.ExtKeyUsage // serverAuth, clientAuth; nil: no such extension
 	DNS         []string           // the SANs, names before addresses
 	IPs         []net.IP
+	Emails      []string // every emailAddress of the subject: RFC 5280 section 4.1.2.6
 }
 
 // Lint is every way in which a certificate is not c, nil when it is: version
@@ -202,7 +203,7 @@ func (c Content) extensions() ([]pkix.Extension, error) {
 	if c.ExtKeyUsage != nil {
 		list = append(list, pkix.Extension{Id: extensionOID(extExtKeyUsage), Value: c.extKeyUsage()})
 	}
-	if len(c.DNS)+len(c.IPs) > 0 {
+	if len(c.DNS)+len(c.Emails)+len(c.IPs) > 0 {
 		list = append(list, pkix.Extension{Id: extensionOID(extSubjectAltName), Value: c.subjectAltName()})
 	}
 	return list, nil
@@ -239,11 +240,14 @@ func (c Content) extKeyUsage() []byte {
 	return der(0x30, oids)
 }
 
-// subjectAltName is dNSName [2] and iPAddress [7] (RFC 5280 section 4.2.1.6).
+// subjectAltName is dNSName [2], rfc822Name [1] and iPAddress [7] (RFC 5280 section 4.2.1.6).
 func (c Content) subjectAltName() []byte {
 	var names []byte
 	for _, name := range c.DNS {
 		names = append(names, der(0x82, []byte(name))...)
+	}
+	for _, address := range c.Emails {
+		names = append(names, der(0x81, []byte(address))...)
 	}
 	for _, ip := range c.IPs {
 		if v4 := ip.To4(); v4 != nil {

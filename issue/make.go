@@ -61,6 +61,7 @@ func sign(a *ca.Authority, p Plan, pub crypto.PublicKey) (*x509.Certificate, err
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           p.Request.Profile.usages(),
 		DNSNames:              p.DNS, IPAddresses: p.IPs,
+		EmailAddresses: p.Subject.Values("emailAddress"), // RFC 5280 section 4.1.2.6
 	}
 	_, isRSA := pub.(*rsa.PublicKey)
 	if isRSA && p.Request.Profile != ProfileClient { // RFC 5280 section 4.2.1.12
@@ -112,6 +113,7 @@ func lint(cert *x509.Certificate, a *ca.Authority, p Plan, pub crypto.PublicKey)
 		NotBefore: p.Request.NotBefore, NotAfter: p.NotAfter,
 		PublicKey: pub, Signature: a.SignatureAlgorithm(), AuthorityKeyID: a.Certificate.SubjectKeyId,
 		ExtKeyUsage: p.Request.Profile.usages(), DNS: p.DNS, IPs: p.IPs,
+		Emails: p.Subject.Values("emailAddress"),
 	}
 	wrong := want.Lint(cert)
 	say := func(bad bool, format string, args ...any) {
