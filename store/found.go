@@ -136,7 +136,7 @@ func (s *Store) unfounded() error {
 // found is Commit for a store that is not there yet.
 func (s *Store) found(ctx context.Context, items []*Item) error {
 	items = append([]*Item{s.founding.item}, items...)
-	for {
+	for range lockTries {
 		g, err := s.breakGround()
 		if err != nil {
 			return err
@@ -162,6 +162,7 @@ func (s *Store) found(ctx context.Context, items []*Item) error {
 		defer unlock()
 		return unfinished(s.foundPlaces(items))
 	}
+	return fmt.Errorf("folder %q cannot be made, or vanishes as often as it is", s.Dir())
 }
 
 // foundLedger is steps 3 and 4 of a founding. After an error there is no store.

@@ -20,8 +20,7 @@ type ground struct {
 	narrow bool        // dir was there with another mode
 }
 
-// breakGround makes the store's folder and those above it that are missing
-// (with the modes that the umask gives, like any folder).
+// breakGround makes the store's folder and those above it that are missing.
 func (s *Store) breakGround() (ground, error) {
 	g := ground{dir: s.Dir()}
 	err := g.makeAll()
@@ -35,14 +34,8 @@ func (s *Store) breakGround() (ground, error) {
 }
 
 func (g *ground) makeAll() error {
-	switch there, err := out.Exists(g.dir); {
-	case err != nil:
-		return err
-	case there:
-		return nil
-	}
 	var missing []string
-	for path := filepath.Dir(g.dir); ; path = filepath.Dir(path) {
+	for path := g.dir; ; path = filepath.Dir(path) {
 		there, err := out.Exists(path)
 		if err != nil {
 			return err
@@ -53,18 +46,12 @@ func (g *ground) makeAll() error {
 		missing = append(missing, path)
 	}
 	for _, path := range slices.Backward(missing) {
-		switch err := os.Mkdir(path, 0o755); {
+		switch err := out.Mkdir(path); {
 		case err == nil:
 			g.made = append(g.made, path)
 		case !errors.Is(err, fs.ErrExist):
-			return fmt.Errorf("store: %w", err)
+			return err
 		}
-	}
-	switch err := out.Mkdir(g.dir); {
-	case err == nil:
-		g.made = append(g.made, g.dir)
-	case !errors.Is(err, fs.ErrExist):
-		return err
 	}
 	return nil
 }

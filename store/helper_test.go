@@ -187,6 +187,12 @@ func verify(t *testing.T, dir string) []ledger.Row {
 		rows = append(rows, r)
 		expectPair(t, s, r, bundle, expect)
 	}
+	// A process that died within its transaction, before it wrote to the ledger,
+	// leaves a journal whose first byte is zero or missing: it means nothing to
+	// SQLite, and the next transaction removes it.
+	if journal := files[ledgerName+"-journal"].content; journal == "" || journal[0] == 0 {
+		delete(files, ledgerName+"-journal")
+	}
 	for path := range files {
 		t.Errorf("%s belongs to no certificate of the ledger", path)
 	}
@@ -326,8 +332,8 @@ func faultAt(step string, n int) func(string) error {
 	}
 }
 
-// stepsOf runs act and writes down the steps that the store passes: "step:n".
-func stepsOf(t *testing.T, s *Store, act func() error) []string {
+// passesOf runs act and writes down the steps that the store passes: "step:n".
+func passesOf(t *testing.T, s *Store, act func() error) []string {
 	t.Helper()
 	var steps []string
 	count := map[string]int{}

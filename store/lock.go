@@ -13,6 +13,9 @@ import (
 	"myca/out"
 )
 
+// lockTries bounds how often a lock file or a folder that vanishes is made again.
+const lockTries = 100
+
 // lockPoll is how often a waiting writer looks whether the lock is free. The
 // kernel could wait itself, but not give up when ctx ends.
 const lockPoll = 2 * time.Millisecond
@@ -22,7 +25,7 @@ const lockPoll = 2 * time.Millisecond
 // replaced while waiting is worth nothing: then it begins again. The error
 // wraps fs.ErrNotExist when the folder of path is missing.
 func takeLock(ctx context.Context, path string) (unlock func(), err error) {
-	for {
+	for range lockTries {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("lock %q: %w", path, err)
 		}
@@ -48,4 +51,5 @@ func takeLock(ctx context.Context, path string) (unlock func(), err error) {
 			return nil, fmt.Errorf("lock %q: %w", path, err)
 		}
 	}
+	return nil, fmt.Errorf("lock %q: the file vanishes as often as it is made", path)
 }

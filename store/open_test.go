@@ -93,6 +93,33 @@ func TestOpenAndFoundOverWhatIsThere(t *testing.T) {
 	}
 }
 
+func TestLinksToNowhere(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "pki")
+	if err := os.Symlink(filepath.Join(parent, "none"), dir); err != nil {
+		t.Fatal(err)
+	}
+	f, err := foundingOf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Found(dir, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commit(t.Context()); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("Commit = %v", err)
+	}
+	dir = filepath.Join(parent, "whole")
+	s = found(t, dir)
+	if err := errors.Join(os.Remove(s.path(lockName)), os.Symlink("none", s.path(lockName))); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Recover(t.Context()); err == nil || !strings.Contains(err.Error(), lockName) {
+		t.Errorf("with a lock that is a link to nowhere: %v", err)
+	}
+}
+
 func TestSomebodyElsesStore(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give a store away")

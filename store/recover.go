@@ -42,14 +42,21 @@ func (s *Store) recover(ctx context.Context) error {
 	return s.publish(ctx)
 }
 
-// makeFolders makes the folders of a store that are missing.
+// makeFolders makes the folders of a store that are missing, durably.
 func (s *Store) makeFolders() error {
+	missing := 0
 	for _, name := range folders() {
-		if err := out.Mkdir(s.path(name)); err != nil && !errors.Is(err, fs.ErrExist) {
+		switch err := out.Mkdir(s.path(name)); {
+		case err == nil:
+			missing++
+		case !errors.Is(err, fs.ErrExist):
 			return err
 		}
 	}
-	return nil
+	if missing == 0 {
+		return nil
+	}
+	return out.Sync(s.Dir())
 }
 
 // judge settles the staging folder of a dead process.

@@ -59,7 +59,7 @@ func TestEveryStepMayFail(t *testing.T) {
 				t.Fatal(err)
 			}
 			recorded := false
-			for _, step := range stepsOf(t, s, func() error { return s.Commit(t.Context(), items...) }) {
+			for _, step := range passesOf(t, s, func() error { return s.Commit(t.Context(), items...) }) {
 				recorded = recorded || step == "commit:1"
 				failAt(t, step, change, recorded)
 			}
@@ -150,7 +150,7 @@ func TestEveryStepOfAFoundingMayFail(t *testing.T) {
 		parent := scratch(t)
 		s, items := begin(t, filepath.Join(parent, "steps"))
 		recorded := false
-		for _, step := range stepsOf(t, s, func() error { return s.Commit(t.Context(), items...) }) {
+		for _, step := range passesOf(t, s, func() error { return s.Commit(t.Context(), items...) }) {
 			recorded = recorded || step == "commit:1"
 			root := filepath.Join(parent, step)
 			if err := os.Mkdir(root, 0o755); err != nil {

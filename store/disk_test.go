@@ -1,0 +1,189 @@
+//go:build linux && !race
+
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"myca/ledger"
+)
+
+// mount gives the test a small file system of its own.
+func mount(t *testing.T, size string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := unix.Mount("myca-test", dir, "tmpfs", 0, "size="+size+",mode=0700"); err != nil {
+		t.Skipf("mounting a file system of %s needs root: %v", size, err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// fill leaves n blocks free on the file system of dir.
+func fill(t *testing.T, dir string, n uint64) {
+	t.Helper()
+	path := filepath.Join(dir, "filler")
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		t.Fatal(err)
+	}
+	if st.Bfree <= n {
+		t.Fatalf("%d blocks are free", st.Bfree)
+	}
+	if err := os.WriteFile(path, make([]byte, (st.Bfree-n)*uint64(st.Bsize)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The disk is full at one point of the change after the other: the error says
+// so, and nothing has changed.
+func TestFullDisk(t *testing.T) {
+	disk := mount(t, "2m")
+	dir := filepath.Join(disk, "pki")
+	s := installation(t, dir)
+	for name, change := range map[string]func() *Item{
+		"issue": func() *Item { return draft(t, s, "client/bob") },
+		"force": func() *Item { return draft(t, s, "client/laura", forced, random("New-2")) },
+	} {
+		item := change()
+		before := tree(t, dir)
+		failures := 0
+		for free := uint64(0); ; free++ {
+			fill(t, disk, free)
+			err := s.Commit(t.Context(), item)
+			if err == nil {
+				break
+			}
+			failures++
+			if !strings.Contains(hint(err), "free some space") {
+				t.Errorf("%s with %d blocks free: %v with hint %q", name, free, err, hint(err))
+			}
+			if diff := cmp.Diff(before, tree(t, dir), cmp.AllowUnexported(entry{})); diff != "" {
+				t.Fatalf("%s with %d blocks free, something changed:\n%s", name, free, diff)
+			}
+		}
+		if failures < 5 {
+			t.Errorf("%s failed %d times only", name, failures)
+		}
+		verify(t, dir)
+	}
+}
+
+func TestFoundingOnAFullDisk(t *testing.T) {
+	disk := mount(t, "1m")
+	dir := filepath.Join(disk, "new", "pki")
+	f, err := foundingOf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Found(dir, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	items := drafts(t, s, "server/db1", "client/laura")
+	for free := uint64(0); ; free++ {
+		fill(t, disk, free)
+		err := s.Commit(t.Context(), items...)
+		if err == nil {
+			break
+		}
+		if !strings.Contains(hint(err), "free some space") {
+			t.Errorf("with %d blocks free: %v with hint %q", free, err, hint(err))
+		}
+		if left := tree(t, disk); len(left) != 1 {
+			t.Fatalf("with %d blocks free, this was left: %v", free, left)
+		}
+	}
+	verify(t, dir)
+}
+
+// A read-only file system can be read, and says why it cannot be written.
+func TestReadOnly(t *testing.T) {
+	disk := mount(t, "1m")
+	dir := filepath.Join(disk, "pki")
+	installation(t, dir).Close()
+	if err := unix.Mount("myca-test", disk, "tmpfs", unix.MS_REMOUNT|unix.MS_RDONLY, "size=1m"); err != nil {
+		t.Fatal(err)
+	}
+	verify(t, dir)
+	s := open(t, dir)
+	readable(t, s)
+	item := draft(t, s, "client/bob")
+	if err := s.Recover(t.Context()); err != nil {
+		t.Errorf("with nothing to recover: %v", err)
+	}
+	for _, act := range []func() error{
+		func() error { return s.Commit(t.Context(), item) },
+		func() error {
+			f, err := foundingOf()
+			if err != nil {
+				return err
+			}
+			other, err := Found(filepath.Join(disk, "other"), f)
+			if err != nil {
+				return err
+			}
+			return other.Commit(t.Context())
+		},
+	} {
+		if err := act(); !errors.Is(err, syscall.EROFS) || !strings.Contains(hint(err), "read-only") {
+			t.Errorf("%v with hint %q, want EROFS", err, hint(err))
+		}
+	}
+}
+
+// A kill within the transaction leaves a journal that has to be rolled back;
+// where that is not possible, reading says so.
+func TestJournalOnAReadOnlyDisk(t *testing.T) {
+	disk := mount(t, "1m")
+	dir := filepath.Join(disk, "pki")
+	s := installation(t, dir)
+	path := s.ledger()
+	s.Close()
+	// The header of a journal of one page (SQLite file format, section 3), that
+	// page, and its checksum: enough for a journal to be hot.
+	page := []byte(read(t, path))[:4096]
+	sum := uint32(0)
+	for i := len(page) - 200; i > 0; i -= 200 {
+		sum += uint32(page[i])
+	}
+	word := func(n uint32) string { return string([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}) }
+	pages := uint32(len(read(t, path)) / 4096)
+	header := "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + word(1) + word(0) + word(pages) + word(512) + word(4096)
+	write(t, path+"-journal", header+strings.Repeat("\x00", 512-len(header))+word(1)+string(page)+word(sum))
+	if err := unix.Mount("myca-test", disk, "tmpfs", unix.MS_REMOUNT|unix.MS_RDONLY, "size=1m"); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open(dir); err == nil || hint(err) == "" {
+		t.Errorf("Open = %v, %v with hint %q, want an error", s, err, hint(err))
+	}
+	if err := unix.Mount("myca-test", disk, "tmpfs", unix.MS_REMOUNT, "size=1m"); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	commit(t, s, drafts(t, s, "client/bob")...)
+	want := []string{"ca 1 active", "client bob active", "client laura active", "server db1 active"}
+	if got := names(verify(t, dir)); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("rows %q, want %q", got, want)
+	}
+	if _, err := s.Ledger().Active(t.Context(), ledger.Client, "bob"); err != nil {
+		t.Error(err)
+	}
+}
