@@ -38,7 +38,7 @@ func (l *Ledger) explain(operation string, err error) error {
 	case lib.SQLITE_CONSTRAINT:
 		return fmt.Errorf("%w: %w", ErrConflict, wrapped)
 	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_ERROR:
-		return &Error{fmt.Errorf("%w: %w", ErrDamaged, wrapped), "put back the last good copy of the file; the keys and certificates in the folders are not concerned"}
+		return &Error{fmt.Errorf("%w: %w", ErrDamaged, wrapped), "put back the last good copy of the file"}
 	case lib.SQLITE_FULL:
 		return &Error{wrapped, "the file system is full: free some space and run the command again"}
 	case lib.SQLITE_READONLY:

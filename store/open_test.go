@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"myca/ca"
-	"myca/ledger"
 )
 
 // Folders that are no store, or not a whole one, and what founding one there says.
@@ -56,7 +55,7 @@ func TestOpenAndFoundOverWhatIsThere(t *testing.T) {
 		{"an empty ledger", func(t *testing.T, dir string) {
 			remove()(t, dir)
 			write(t, filepath.Join(dir, ledgerName), "")
-		}, ledger.ErrDamaged, ErrExists},
+		}, ErrDamaged, ErrExists},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

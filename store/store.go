@@ -55,15 +55,26 @@ func Open(dir string) (*Store, error) {
 	if errors.Is(err, ledger.ErrMissing) {
 		return nil, s.noLedger()
 	}
+	if errors.Is(err, ledger.ErrDamaged) {
+		return nil, s.damaged(s.ledger(), err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("store %q: %w", abs, err)
 	}
 	s.db = db
 	if s.target, err = dialect.Parse(settings.Target); err != nil {
-		return nil, errors.Join(refuse(ErrDamaged, "put back the last good copy of "+templates.Shell(s.ledger()),
-			"store %q: its target: %v", abs, err), db.Close())
+		return nil, errors.Join(s.damaged(s.ledger(), fmt.Errorf("the recorded target: %w", err)), db.Close())
 	}
 	return s, nil
+}
+
+// damaged is an error of kind ErrDamaged about the file or folder path.
+func (s *Store) damaged(path string, cause error) error {
+	return &Error{
+		Message: fmt.Sprintf("store %q is damaged: %v", s.Dir(), cause),
+		Fix:     "put back the last good copy of " + templates.Shell(path) + "; leave everything else as it is",
+		Err:     errors.Join(ErrDamaged, cause),
+	}
 }
 
 // ours refuses a folder that is missing or belongs to somebody else.
@@ -110,8 +121,7 @@ func (s *Store) noLedger() error {
 	case state == vacant:
 		return refuse(ErrNoStore, s.bootstrapHint(), "no store in %q", s.Dir())
 	case state == remains:
-		return refuse(ErrDamaged, "put back the last good copy of "+templates.Shell(s.ledger()),
-			"store %q: its ledger %q is missing", s.Dir(), ledgerName)
+		return s.damaged(s.ledger(), fmt.Errorf("%q is missing", s.ledger()))
 	}
 	return refuse(ErrNoStore, "name another folder with --dir", "no store in %q: the folder holds something else", s.Dir())
 }
@@ -194,8 +204,7 @@ func (s *Store) openAuthority() (*signing, []string, error) {
 		return nil, nil, err
 	}
 	if !bytes.Equal(a.Certificate.Raw, r.DER) {
-		return nil, nil, refuse(ErrDamaged, "put back the last good copy of "+templates.Shell(folder),
-			"the authority in %q is not the one that the ledger records", folder)
+		return nil, nil, s.damaged(folder, fmt.Errorf("the authority in %q is not the one that the ledger records", folder))
 	}
 	return &signing{a, r}, notices, nil
 }
@@ -208,8 +217,7 @@ func (s *Store) signer(ctx context.Context) (ledger.Row, error) {
 	}
 	r, err := s.db.Active(ctx, ledger.CA, generationName(settings.Generation))
 	if errors.Is(err, ledger.ErrNotFound) {
-		return ledger.Row{}, refuse(ErrDamaged, "put back the last good copy of "+templates.Shell(s.ledger()),
-			"the ledger has no authority of generation %d", settings.Generation)
+		return ledger.Row{}, s.damaged(s.ledger(), fmt.Errorf("the ledger has no authority of generation %d", settings.Generation))
 	}
 	return r, err
 }
@@ -232,7 +240,7 @@ func (s *Store) bundleOf(ctx context.Context) ([]*x509.Certificate, error) {
 	for _, r := range rows {
 		cert, err := x509.ParseCertificate(r.DER)
 		if err != nil {
-			return nil, fmt.Errorf("%w: certificate %s in the ledger: %w", ErrDamaged, r.Serial, err)
+			return nil, s.damaged(s.ledger(), fmt.Errorf("certificate %s: %w", r.Serial, err))
 		}
 		certs = append(certs, cert)
 	}

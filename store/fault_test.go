@@ -1,0 +1,192 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myca/ledger"
+)
+
+// changes are one of each kind of change, on a store with server db1 and
+// client laura.
+func changes() map[string]func(s *Store) ([]*Item, error) {
+	several := func(names []string, change ...func(*Order)) func(s *Store) ([]*Item, error) {
+		return func(s *Store) ([]*Item, error) {
+			var items []*Item
+			for _, name := range names {
+				i, err := tryDraft(s, name, change...)
+				if err != nil {
+					return nil, err
+				}
+				items = append(items, i)
+			}
+			return items, nil
+		}
+	}
+	return map[string]func(s *Store) ([]*Item, error){
+		"issue server": several([]string{"server/db2"}),
+		"issue client": several([]string{"client/bob"}),
+		"batch":        several([]string{"client/c1", "client/c2", "server/s1", "client/c4", "client/c5", "client/c6"}),
+		"force server": several([]string{"server/db1"}, forced),
+		"force client": several([]string{"client/laura"}, forced, random("New-2")),
+		"force both":   several([]string{"client/laura", "server/db1", "client/new"}, forced),
+	}
+}
+
+func installation(t *testing.T, dir string) *Store {
+	t.Helper()
+	s := found(t, dir, "server/db1")
+	commit(t, s, draft(t, s, "client/laura", random("Old-1")))
+	return s
+}
+
+// Each step fails in turn: before the transaction nothing has changed, after
+// it the next command finishes.
+func TestEveryStepMayFail(t *testing.T) {
+	for name, change := range changes() {
+		t.Run(name, func(t *testing.T) {
+			s := installation(t, scratch(t))
+			items, err := change(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			recorded := false
+			for _, step := range passesOf(t, s, func() error { return s.Commit(t.Context(), items...) }) {
+				recorded = recorded || step == "commit:1"
+				failAt(t, step, change, recorded)
+			}
+			if !recorded {
+				t.Error("there is no step commit")
+			}
+		})
+	}
+}
+
+// failAt lets change fail at step, "name:n", in a store of its own.
+func failAt(t *testing.T, step string, change func(s *Store) ([]*Item, error), recorded bool) {
+	t.Helper()
+	dir := scratch(t)
+	s := installation(t, dir)
+	items, err := change(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, dir)
+	name, n, _ := strings.Cut(step, ":")
+	s.fault = faultAt(name, int(n[0]-'0'))
+	err = s.Commit(t.Context(), items...)
+	s.fault = nil
+	if !errors.Is(err, errFault) || errors.Is(err, ErrUnfinished) != recorded {
+		t.Errorf("failing at %s: %v", step, err)
+	}
+	if !recorded {
+		if diff := cmp.Diff(before, tree(t, dir), cmp.AllowUnexported(entry{})); diff != "" {
+			t.Errorf("failing at %s, something changed:\n%s", step, diff)
+		}
+		commit(t, s, items...)
+		verify(t, dir)
+		return
+	}
+	if hint(err) == "" {
+		t.Errorf("failing at %s: no hint", step)
+	}
+	readable(t, open(t, dir))
+	if err := open(t, dir).Recover(t.Context()); err != nil {
+		t.Errorf("recovering from %s: %v", step, err)
+	}
+	rows := verify(t, dir)
+	for _, i := range items {
+		if !slices.ContainsFunc(rows, func(r ledger.Row) bool { return r.Serial == i.Row.Serial && r.State == ledger.Active }) {
+			t.Errorf("failing at %s: %s %q is not in the ledger", step, i.Row.Kind, i.Row.Name)
+		}
+	}
+}
+
+// readable fails unless everything active can be read without recovery.
+func readable(t *testing.T, s *Store) {
+	t.Helper()
+	if _, err := s.Authority(); err != nil {
+		t.Error(err)
+	}
+	for r, err := range s.Ledger().All(t.Context(), ledger.Filter{State: ledger.Active}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if folder, err := s.locate(r); folder == "" || err != nil {
+			t.Errorf("%s %q is nowhere: %v", r.Kind, r.Name, err)
+		}
+		sp, err := ReadSpec(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if password, err := s.passwordOf(r); err != nil || (password != nil) != (sp.Password == passwordRandom) {
+			t.Errorf("the password of %s %q: %v, %v", r.Kind, r.Name, password, err)
+		}
+	}
+}
+
+func TestEveryStepOfAFoundingMayFail(t *testing.T) {
+	begin := func(t *testing.T, dir string) (*Store, []*Item) {
+		f, err := foundingOf()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Found(dir, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s, drafts(t, s, "server/db1", "client/laura")
+	}
+	for _, existing := range []bool{false, true} {
+		parent := scratch(t)
+		s, items := begin(t, filepath.Join(parent, "steps"))
+		recorded := false
+		for _, step := range passesOf(t, s, func() error { return s.Commit(t.Context(), items...) }) {
+			recorded = recorded || step == "commit:1"
+			root := filepath.Join(parent, step)
+			if err := os.Mkdir(root, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(root, "new", "pki")
+			if existing {
+				dir = root
+			}
+			s, items := begin(t, dir)
+			before, mode := tree(t, root), modeOf(t, root)
+			name, n, _ := strings.Cut(step, ":")
+			s.fault = faultAt(name, int(n[0]-'0'))
+			err := s.Commit(t.Context(), items...)
+			s.fault = nil
+			if !errors.Is(err, errFault) || errors.Is(err, ErrUnfinished) != recorded {
+				t.Errorf("failing at %s: %v", step, err)
+			}
+			if recorded {
+				readable(t, open(t, dir))
+				s = open(t, dir)
+				items = nil
+			} else if diff := cmp.Diff(before, tree(t, root), cmp.AllowUnexported(entry{})); diff != "" || modeOf(t, root) != mode {
+				t.Errorf("failing at %s, something changed (mode %v to %v):\n%s", step, mode, modeOf(t, root), diff)
+			}
+			commit(t, s, items...)
+			if rows := verify(t, dir); len(rows) != 3 {
+				t.Errorf("failing at %s: %d rows", step, len(rows))
+			}
+		}
+	}
+}
+
+func modeOf(t *testing.T, path string) os.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode()
+}
