@@ -111,8 +111,11 @@ func fill(f *os.File, data []byte, mode fs.FileMode, owner *Owner, sync bool) er
 }
 
 // Remove removes path and everything below it; that it is missing already is
-// no error.
+// no error, not even on a read-only file system.
 func Remove(path string) error {
+	if there, err := Exists(path); err != nil || !there {
+		return err
+	}
 	if err := os.RemoveAll(path); err != nil {
 		return explain(path, err)
 	}

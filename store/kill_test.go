@@ -188,16 +188,7 @@ func TestKilledAtRandom(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(random.Int64N(int64(40 * time.Millisecond))))
-		if err := c.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			t.Fatal(err)
-		}
-		err := c.Wait()
-		var exit *exec.ExitError
-		if errors.As(err, &exit) && exit.Exited() {
-			t.Fatalf("it failed before it was killed: %v\n%s", err, talk)
-		}
-		if err != nil {
+		if killSoon(t, c, talk, random) {
 			killed++
 		}
 		s := open(t, dir)
@@ -209,6 +200,65 @@ func TestKilledAtRandom(t *testing.T) {
 		verify(t, dir)
 		if t.Failed() {
 			t.Fatalf("killed in round %d", n)
+		}
+	}
+	if killed == 0 {
+		t.Error("no process was killed")
+	}
+}
+
+// killSoon kills a process that was started, within 40 ms, and says whether it
+// was still running.
+func killSoon(t *testing.T, c *exec.Cmd, talk *strings.Builder, random *rand.Rand) bool {
+	t.Helper()
+	time.Sleep(time.Duration(random.Int64N(int64(40 * time.Millisecond))))
+	if err := c.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatal(err)
+	}
+	err := c.Wait()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Exited() {
+		t.Fatalf("it failed before it was killed: %v\n%s", err, talk)
+	}
+	return err != nil
+}
+
+// Foundings are killed at any moment, each again and again until it succeeds.
+func TestFoundingKilledAtRandom(t *testing.T) {
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	killed := 0
+	for n := range 20 {
+		dir := filepath.Join(scratch(t), "new", "pki")
+		pairs := []string{"server/db1", "client/laura"}
+		for range 5 {
+			c, talk := start(binary, "found", append([]string{dir}, pairs...)...)
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if killSoon(t, c, talk, random) {
+				killed++
+			}
+			if s, err := Open(dir); err == nil {
+				readable(t, s)
+				s.Close()
+			} else if !errors.Is(err, ErrNoStore) {
+				t.Errorf("a store or none, not %v", err)
+			}
+		}
+		if err := program(t.Context(), "found", dir, pairs); err != nil {
+			t.Error(err)
+		}
+		if rows := verify(t, dir); len(rows) != 3 {
+			t.Errorf("%d rows, want 3", len(rows))
+		}
+		if t.Failed() {
+			t.Fatalf("in round %d", n)
 		}
 	}
 	if killed == 0 {

@@ -18,7 +18,7 @@ import (
 
 func TestFoundingAndIssuing(t *testing.T) {
 	for _, umask := range []int{0, 0o077, 0o777} {
-		dir := filepath.Join(t.TempDir(), "new", "pki")
+		dir := filepath.Join(t.TempDir(), "new", `odd #1 %41?&'ü"`)
 		old := syscall.Umask(umask)
 		s := found(t, dir, "server/db1", "client/laura")
 		if _, err := s.Ledger().Active(t.Context(), ledger.Client, "laura"); err != nil {

@@ -63,7 +63,7 @@ func Open(dir string) (*Store, error) {
 	}
 	s.db = db
 	if s.target, err = dialect.Parse(settings.Target); err != nil {
-		return nil, errors.Join(s.damaged(s.ledger(), fmt.Errorf("the recorded target: %w", err)), db.Close())
+		return nil, errors.Join(s.damaged(s.ledger(), fmt.Errorf("the target in the ledger: %w", err)), db.Close())
 	}
 	return s, nil
 }
@@ -71,7 +71,7 @@ func Open(dir string) (*Store, error) {
 // damaged is an error of kind ErrDamaged about the file or folder path.
 func (s *Store) damaged(path string, cause error) error {
 	return &Error{
-		Message: fmt.Sprintf("store %q is damaged: %v", s.Dir(), cause),
+		Message: fmt.Sprintf("store %q: %v", s.Dir(), cause),
 		Fix:     "put back the last good copy of " + templates.Shell(path) + "; leave everything else as it is",
 		Err:     errors.Join(ErrDamaged, cause),
 	}
@@ -121,7 +121,7 @@ func (s *Store) noLedger() error {
 	case state == vacant:
 		return refuse(ErrNoStore, s.bootstrapHint(), "no store in %q", s.Dir())
 	case state == remains:
-		return s.damaged(s.ledger(), fmt.Errorf("%q is missing", s.ledger()))
+		return s.damaged(s.ledger(), fmt.Errorf("the ledger %q is missing", s.ledger()))
 	}
 	return refuse(ErrNoStore, "name another folder with --dir", "no store in %q: the folder holds something else", s.Dir())
 }
@@ -240,7 +240,7 @@ func (s *Store) bundleOf(ctx context.Context) ([]*x509.Certificate, error) {
 	for _, r := range rows {
 		cert, err := x509.ParseCertificate(r.DER)
 		if err != nil {
-			return nil, s.damaged(s.ledger(), fmt.Errorf("certificate %s: %w", r.Serial, err))
+			return nil, s.damaged(s.ledger(), fmt.Errorf("certificate %s in the ledger: %w", r.Serial, err))
 		}
 		certs = append(certs, cert)
 	}
