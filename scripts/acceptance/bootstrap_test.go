@@ -23,20 +23,11 @@ func TestBootstrap(t *testing.T) {
 	bin := build(t)
 	servers.Each(t, func(t *testing.T, p servers.Product) {
 		h := newHost(t, bin, p)
-		etc := h.configure(t)
-		steps := h.myca(t, "bootstrap", "--yes", "--subject", caSubject, "--host", "localhost", "--host", "127.0.0.1",
-			"--user", "laura@%", "--grant", "ALL ON finance.*", "--random-password")
-		if err := h.server.Run(servers.Options{DefaultsFile: filepath.Join(etc, "my.cnf")}); err != nil {
-			t.Fatal(err)
-		}
-		forth, back := commands(t, strings.ReplaceAll(steps, "/etc/mysql", etc))
-		if shown := h.follow(t, forth); !regexp.MustCompile(`(?m)^Ssl_cipher\tTLS_\w+$`).MatchString(shown) {
-			t.Errorf("no cipher in what the next steps show:\n%s", shown)
-		}
+		back := h.bootstrap(t, h.etc()+"/myca")
 		h.letsLauraIn(t)
 		h.letsNobodyElseIn(t)
 		h.refusesOtherServers(t)
-		h.comparesIssuers(t, filepath.Join(etc, "myca", "ca-cert.pem"))
+		h.comparesIssuers(t, h.etc()+"/myca/ca-cert.pem")
 		// Her password is enough again, in plain text; her client still asks
 		// for the cipher, and there is none.
 		if shown := h.follow(t, back); !regexp.MustCompile(`(?m)^Ssl_cipher\t$`).MatchString(shown) {
@@ -45,20 +36,63 @@ func TestBootstrap(t *testing.T) {
 	})
 }
 
+// TestBootstrapForFolder is the same with the server's folder chosen by the
+// user, which is then in the option file from the beginning.
+func TestBootstrapForFolder(t *testing.T) {
+	needAny(t)
+	bin := build(t)
+	servers.Each(t, func(t *testing.T, p servers.Product) {
+		h := newHost(t, bin, p)
+		folder := h.etc() + "/Laura's #1 folder"
+		h.bootstrap(t, folder, "--deploy-dir", folder)
+		h.letsLauraIn(t)
+	})
+}
+
+// bootstrap makes the installation, starts the server as it was before, and
+// does what the next steps say, which put the server's files into folder. It
+// returns the commands of the way back.
+func (h *host) bootstrap(t *testing.T, folder string, flags ...string) (back []string) {
+	t.Helper()
+	steps := h.myca(t, append([]string{"bootstrap", "--yes", "--subject", caSubject, "--host", "localhost", "--host", "127.0.0.1",
+		"--user", "laura@%", "--grant", "ALL ON finance.*", "--random-password"}, flags...)...)
+	h.configure(t)
+	h.start(t)
+	here := strings.NewReplacer("/etc/mysql", h.etc(), "/etc/my.cnf.d", h.etc()+"/my.cnf.d")
+	forth, back := commands(t, here.Replace(steps))
+	shown := h.follow(t, forth)
+	if !strings.Contains(shown, folder+"/server-cert.pem") {
+		t.Errorf("no server certificate of %s in what the next steps show:\n%s", folder, shown)
+	}
+	if !regexp.MustCompile(`(?m)^Ssl_cipher\tTLS_\w+$`).MatchString(shown) {
+		t.Errorf("no cipher in what the next steps show:\n%s", shown)
+	}
+	return back
+}
+
+// etc stands for /etc/mysql.
+func (h *host) etc() string { return filepath.Join(h.server.Dir, "etc") }
+
 // configure makes what a package of the server has in /etc/mysql: an option
 // file that includes a folder of others, which are none yet.
-func (h *host) configure(t *testing.T) string {
+func (h *host) configure(t *testing.T) {
 	t.Helper()
-	etc := filepath.Join(h.server.Dir, "etc")
-	conf := filepath.Join(etc, "mariadb.conf.d")
+	conf := filepath.Join(h.etc(), "mariadb.conf.d")
 	if h.product.MySQL() {
-		conf = filepath.Join(etc, "mysql.conf.d")
+		conf = filepath.Join(h.etc(), "mysql.conf.d")
 	}
 	if err := os.MkdirAll(conf, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(etc, "my.cnf"), "!includedir "+conf+"/\n")
-	return etc
+	write(t, filepath.Join(h.etc(), "my.cnf"), "!includedir "+conf+"/\n")
+}
+
+// start starts the server with the option file of configure.
+func (h *host) start(t *testing.T) {
+	t.Helper()
+	if err := h.server.Run(servers.Options{DefaultsFile: filepath.Join(h.etc(), "my.cnf")}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // follow runs blocks of commands as the administrator and returns what they
@@ -76,9 +110,7 @@ func (h *host) follow(t *testing.T, blocks []string) string {
 		shown.WriteString(result.Stdout)
 		if _, err := os.Stat(h.restartRequest()); err == nil {
 			h.server.Stop()
-			if err := h.server.Run(servers.Options{DefaultsFile: filepath.Join(h.server.Dir, "etc", "my.cnf")}); err != nil {
-				t.Fatal(err)
-			}
+			h.start(t)
 		}
 	}
 	return shown.String()
