@@ -86,14 +86,12 @@ func create(path string, data []byte, mode fs.FileMode, owner *Owner, sync bool)
 	if err != nil {
 		return explain(path, err)
 	}
-	if err := fill(f, data, mode, owner, sync); err != nil {
-		return explain(path, errors.Join(err, os.Remove(path)))
-	}
-	return nil
+	return explain(path, fill(f, data, mode, owner, sync))
 }
 
-// fill writes, gives away, and closes f. The mode comes last, because a
-// change of owner clears set-id bits and a reader must not see half a file.
+// fill writes, gives away, and closes f, or removes it. The mode comes last,
+// because a change of owner clears set-id bits and a reader must not see half a
+// file.
 func fill(f *os.File, data []byte, mode fs.FileMode, owner *Owner, sync bool) error {
 	_, err := f.Write(data)
 	if err == nil && owner != nil {
@@ -107,7 +105,11 @@ func fill(f *os.File, data []byte, mode fs.FileMode, owner *Owner, sync bool) er
 	if err == nil && sync {
 		err = f.Sync()
 	}
-	return errors.Join(err, f.Close())
+	err = errors.Join(err, f.Close())
+	if err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
 }
 
 // Remove removes path and everything below it; that it is missing already is
