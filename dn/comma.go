@@ -28,6 +28,9 @@ func readCommas(text string) commas {
 		if found {
 			label = nearLabel(label)
 		}
+		if label == "uid" {
+			label = "UID" // RFC 4514 section 3; in the slash form they differ
+		}
 		switch {
 		case found && label != "":
 			labels, raws = append(labels, label), append(raws, raw)
@@ -39,7 +42,7 @@ func readCommas(text string) commas {
 	}
 	var c commas
 	for i, raw := range raws {
-		value, unfit := commaValue(strings.Trim(raw, " \t\r"))
+		value, unfit := commaValue(trimmed(raw))
 		if unfit != "" {
 			c.unfit = unfit
 		}
@@ -71,6 +74,16 @@ func splitCommas(text string) []string {
 		}
 	}
 	return append(parts, text[start:])
+}
+
+// trimmed is a value without the blanks around it, except one behind a backslash.
+func trimmed(raw string) string {
+	raw = strings.TrimLeft(raw, " \t\r")
+	short := strings.TrimRight(raw, " \t\r")
+	if escapes := len(short) - len(strings.TrimRight(short, `\`)); escapes%2 == 1 && len(short) < len(raw) {
+		short = raw[:len(short)+1]
+	}
+	return short
 }
 
 // commaValue is the plain value of a comma form: without quotation marks around
@@ -128,8 +141,7 @@ func otherNotation(text string) string {
 		return "the name does not begin with a slash"
 	}
 	tidy := tidied(text)
-	c := readCommas(tidy)
-	listed := len(c.pairs) > 1 && len(c.pairs) >= len(slashPairs(tidy))
+	_, list, listed := bothReadings(tidy)
 	switch {
 	case windowsPath(text):
 		return "begins with a Windows path, not a slash: Git Bash puts it before arguments " +
@@ -138,9 +150,9 @@ func otherNotation(text string) string {
 		return "the name stands in quotation marks"
 	case strings.HasPrefix(tidy, "/"):
 		return "the name does not begin with its slash"
-	case listed && c.unfit != "":
-		return "this is a comma form with " + c.unfit + ", which the slash form does not have"
-	case listed && c.fromEnd:
+	case listed && list.unfit != "":
+		return "this is a comma form with " + list.unfit + ", which the slash form does not have"
+	case listed && list.fromEnd:
 		return "this is a comma form that lists the name from its end (RFC 4514), not the slash form"
 	case listed:
 		return "this is a comma form, as openssl prints it, not the slash form"

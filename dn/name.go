@@ -65,7 +65,8 @@ func (n Name) Values(label string) []string {
 func (n Name) With(label, value string) (Name, error) {
 	text := "/" + label + "=" + escape(value)
 	if attributeOID(label) == "" {
-		return nil, &SyntaxError{text, 1, unknownLabel(label), usable(slashForm([]pair{{nearLabel(label), value}}))}
+		return nil, &SyntaxError{Text: text, Offset: 1, Problem: unknownLabel(label),
+			Fix: usable(slashForm([]pair{{nearLabel(label), value}}))}
 	}
 	added, err := parse(text)
 	if err != nil {

@@ -26,7 +26,7 @@ func odd() dn.Name {
 	return dn.Name{
 		attr("2.5.4.10", 12, "Zürich/+\\"), attr("2.5.4.10", 12, "bad \xff\x07"),
 		attr("2.5.4.11", 30, "\x00Z\x00\xfc\xd8\x3d\xde\x00"), attr("2.5.4.11", 30, "\x00Z\x00"),
-		attr("2.5.4.7", 28, "\x00\x00\x00Z\x00\x01\xf6\x00"), attr("2.5.4.7", 28, "\x00\x00\x00Z\x00\x11\x00\x00\x00"),
+		attr("2.5.4.7", 28, "\x00\x00\x00Z\x00\x01\xf6\x00"), attr("2.5.4.7", 28, "\x00\x00\x00Z\x00\x11\x00\x00\xff\x00\x00\x41\x00"),
 		attr("2.5.4.8", 20, "Z\xfcrich"), attr("2.5.4.8", 19, "Z\xfcrich"), attr("2.5.4.5", 18, "1 2"),
 		attr("2.5.4.13", 27, "\x00\x00\x00Z"), attr("2.5.4.13", 26, "v"), attr("2.5.4.13", 21, "x"), attr("2.5.4.13", 25, "g"),
 		attr("2.5.4.45", 3, "\x04\xf0"), attr("2.5.4.46", 16, "\x05\x00"),
@@ -36,7 +36,7 @@ func odd() dn.Name {
 }
 
 func TestString(t *testing.T) {
-	want := `/O=Zürich\/\+\\/O=bad \xFF\x07` + `/OU=Zü😀/OU=Z` + "\uFFFD" + `/L=Z😀/L=Z` + "\uFFFD\uFFFD" +
+	want := `/O=Zürich\/\+\\/O=bad \xFF\x07` + `/OU=Zü😀/OU=Z` + "\uFFFD" + `/L=Z😀/L=Z` + "\uFFFD\uFFFD\uFFFD" +
 		`/ST=Zürich/ST=Zürich/serialNumber=1 2/description=\x00\x00\x00Z/description=v/description=x/description=g` +
 		`/x500UniqueIdentifier=#030204f0/dnQualifier=#30020500/CN=a+1.2.3=b\xE2\x80\xAE` +
 		`/1.3.6.1.5.5.7.3.1=not an attribute type`
@@ -62,7 +62,7 @@ func TestValues(t *testing.T) {
 	}{
 		{"O", []string{`Zürich/+\`, "bad \uFFFD\x07"}},
 		{"OU", []string{"Zü😀", "Z\uFFFD"}},
-		{"L", []string{"Z😀", "Z\uFFFD\uFFFD"}},
+		{"L", []string{"Z😀", "Z\uFFFD\uFFFD\uFFFD"}},
 		{"ST", []string{"Zürich", "Zürich"}},
 		{"2.5.4.8", []string{"Zürich", "Zürich"}},
 		{"description", []string{"\x00\x00\x00Z", "v", "x", "g"}},

@@ -20,16 +20,17 @@ func nearLabel(label string) string {
 	if len(label) < 4 {
 		bestDistance = 1 // no letter may be wrong in C, ST or CN
 	}
+	lower := strings.ToLower(label)
 	for line := range strings.Lines(objects) {
 		oid, known, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if !isAttributeType(oid) {
+		if len(known)-len(label) >= bestDistance || len(label)-len(known) >= bestDistance || !isAttributeType(oid) {
 			continue
 		}
-		if strings.EqualFold(label, known) {
-			return known
-		}
-		if d := distance(strings.ToLower(label), strings.ToLower(known), bestDistance); d < bestDistance {
+		if d := distance(lower, strings.ToLower(known), bestDistance); d < bestDistance {
 			best, bestDistance = known, d
+		}
+		if bestDistance == 0 {
+			return best
 		}
 	}
 	if known := otherName(label); known != "" {
@@ -108,9 +109,6 @@ func unknownLabel(label string) string {
 // distance is the number of letters to change, add or drop to make a of b
 // (Levenshtein's), or limit when it is at least that.
 func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

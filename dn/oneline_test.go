@@ -46,6 +46,7 @@ func TestOneLine(t *testing.T) {
 			"/DC=com/UID=u/serialNumber=1/SN=s/title=t/GN=g/street=m/1.2.3=x/unstructuredName=n/mail=b/postOfficeBox=p/CN=c",
 			"/DC=com/UID=u/serialNumber=1/SN=s/street=m/rfc822Mailbox=b/UID=p/CN=c",
 			"/SN=s/emailAddress=n/CN=c"},
+		{"an OID like that of emailAddress", parse(t, "/1.2.800.1=x"), "/1.2.800.1=x", "/1.2.800.1=x", "", "/emailAddress=x"},
 		{"no attribute types", dn.Name{attr("1.3.6.1.5.5.7.3.1", 12, "x")}, "/serverAuth=x", "/serverAuth=x", "", ""},
 		{"511 octets", parse(t, "/description="+strings.Repeat("x", 482)+"/CN=y"), "/description=" + strings.Repeat("x", 482) + "/CN=y",
 			"/description=" + strings.Repeat("x", 482) + "/CN=y", "/CN=y", "/CN=y"},

@@ -64,11 +64,12 @@ func quoted(text string) string {
 //
 // The error is a *[SyntaxError] for the first problem, whose Fix solves all of
 // them. For a name in a comma form the fix has the order that the certificate
-// needs: RFC 4514 lists a name from its end, OpenSSL from its beginning, so the
-// list is turned round when its last attribute is C, or DC while the first is
-// not, or when its first is CN, UID or emailAddress and its last is none of
-// these; and, if that does not decide, when no blank stands beside the commas
-// and equals signs, as in RFC 4514.
+// needs: RFC 4514 lists a name from its end, OpenSSL from its beginning. The list
+// is taken as it is when its first attribute is C, and turned round when its last
+// is C; else turned round when of first and last only the last is DC, or only the
+// first is CN, UID or emailAddress, and taken as it is the other way round; and
+// where none of this decides, turned round when no blank stands beside commas and
+// equals signs, as in RFC 4514.
 func Parse(text string) (Name, error) {
 	name, err := parse(text)
 	if err != nil {

@@ -22,19 +22,15 @@ func repaired(text string) string {
 	if len(text) > maxTyped {
 		return ""
 	}
-	tidy := tidied(text)
-	slashes, commas := slashPairs(tidy), readCommas(tidy)
-	readings := [][]pair{slashes}
-	if n := len(commas.pairs); n > 1 {
-		listed := n > len(slashes) || n == len(slashes) && !strings.HasPrefix(tidy, "/")
-		switch {
-		case listed && commas.unfit != "":
-			return ""
-		case listed:
-			readings = [][]pair{commas.pairs, slashes}
-		case commas.unfit == "":
-			readings = append(readings, commas.pairs)
-		}
+	slashes, list, listed := bothReadings(tidied(text))
+	readings := [][]pair{slashes, list.pairs}
+	switch {
+	case listed && list.unfit != "":
+		return ""
+	case listed:
+		readings = [][]pair{list.pairs, slashes}
+	case list.unfit != "" || len(list.pairs) < 2:
+		readings = [][]pair{slashes}
 	}
 	for _, pairs := range readings {
 		if fixed := usable(slashForm(pairs)); fixed != "" {
@@ -42,6 +38,14 @@ func repaired(text string) string {
 		}
 	}
 	return ""
+}
+
+// bothReadings reads a text as a slash form and as a comma form, and says whether
+// it looks more like the latter.
+func bothReadings(text string) (slashes []pair, list commas, listed bool) {
+	slashes, list = slashPairs(text), readCommas(text)
+	n := len(list.pairs)
+	return slashes, list, n > 1 && (n > len(slashes) || n == len(slashes) && !strings.HasPrefix(text, "/"))
 }
 
 // usable is a text that parse accepts, "" for others.

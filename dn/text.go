@@ -109,11 +109,7 @@ func fromUTF16(octets []byte) string {
 func fromUTF32(octets []byte) string {
 	var b strings.Builder
 	for len(octets) >= 4 {
-		c := uint32(octets[0])<<24 | uint32(octets[1])<<16 | uint32(octets[2])<<8 | uint32(octets[3])
-		if c > unicode.MaxRune {
-			c = unicode.ReplacementChar
-		}
-		b.WriteRune(rune(c))
+		b.WriteRune(rune(octets[0])<<24 | rune(octets[1])<<16 | rune(octets[2])<<8 | rune(octets[3]))
 		octets = octets[4:]
 	}
 	if len(octets) > 0 {
