@@ -223,6 +223,11 @@ func (t *tool) bootstrapAgain(c *cli.Context, s *store.Store, w wanted, p *probl
 	if err := p.err(); err != nil {
 		return err
 	}
+	// The first run may have been killed with everything recorded, but not all
+	// of it in place.
+	if err := s.Recover(c.Context); err != nil {
+		return err
+	}
 	return t.printBootstrap(c, s, w, false)
 }
 
