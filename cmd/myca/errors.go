@@ -21,8 +21,13 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitFound       = 3
 	exitInterrupted = 130
 )
+
+// errFound ends a diagnosis that found something: its result is on standard
+// output, and nothing more is to be said.
+var errFound = errors.New("found")
 
 // usageError is wrong use, bad input, or a name that does not exist or exists
 // already: exit code 2.
@@ -95,6 +100,8 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, promptui.ErrInterrupt), errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.Is(err, errFound):
+		return exitFound
 	case errors.As(err, &usage), errors.As(err, &several), refused(err):
 		return exitUsage
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,7 +48,7 @@ func run(args []string, term terminal) int {
 	if err == nil {
 		err = app.RunContext(ctx, line.args)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errFound) {
 		printError(term.err, err, asJSON)
 	}
 	return exitCode(err)
