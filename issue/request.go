@@ -56,6 +56,9 @@ type Request struct {
 	Key  ca.KeyType
 	// KeyFormat "" is pkcs8, or pkcs1 with RSAOnly.
 	KeyFormat ca.KeyFormat
+	// ReuseKey is a private key to certify again, as PEM; nil: a new one is
+	// made. It must be of type Key, and is written in KeyFormat.
+	ReuseKey []byte
 	// The validity, to the second. The caller backdates NotBefore (an hour is
 	// usual) for the clocks of other hosts that run behind.
 	NotBefore, NotAfter time.Time

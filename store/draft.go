@@ -24,6 +24,7 @@ type Order struct {
 	Spec     Spec       // recorded as it is, see Draft for the password
 	Password *string    // of the accounts of a client; see Draft
 	Force    bool       // replace what has the name
+	Renews   string     // serial of the active pair that is renewed, "" for none; implies Force
 	Now      time.Time  // recorded as the time of creation; zero: the clock's
 }
 

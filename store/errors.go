@@ -19,6 +19,8 @@ var (
 	ErrDamaged = errors.New("damaged store")
 	// ErrForeign: the store belongs to another user.
 	ErrForeign = errors.New("belongs to another user")
+	// ErrInUse: what is to be given up is needed still.
+	ErrInUse = errors.New("in use")
 	// ErrUnfinished: the change is recorded, but not everything is in place.
 	ErrUnfinished = errors.New("recorded, but not in place yet")
 )
