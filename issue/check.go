@@ -173,6 +173,7 @@ func (c *checker) key() {
 	} else if r.RSAOnly != "" && !r.Key.RSA() {
 		c.problem("key", "--key rsa-2048", "the TLS library of %s has no %s", r.RSAOnly, r.Key)
 	}
+	c.reused()
 	c.authorityFor(r.RSAOnly)
 	if r.KeyFormat == "" {
 		r.KeyFormat = ca.PKCS8
@@ -187,6 +188,20 @@ func (c *checker) key() {
 		c.problem("key_format", "pkcs8, or an RSA key", "pkcs1 is a format of RSA keys, not of %q", r.Key)
 	case r.KeyFormat != ca.PKCS1 && r.RSAOnly != "":
 		c.problem("key_format", "pkcs1", "the TLS library of %s reads keys as pkcs1 only, not as %s", r.RSAOnly, r.KeyFormat)
+	}
+}
+
+// reused checks the key that is to be certified again.
+func (c *checker) reused() {
+	r := c.plan.Request
+	if r.ReuseKey == nil {
+		return
+	}
+	key, err := ca.DecodeKey(r.ReuseKey)
+	if err != nil {
+		c.problems = append(c.problems, ca.FieldProblem("reuse_key", err))
+	} else if t := ca.KeyTypeOf(key.Public()); t != r.Key {
+		c.problem("reuse_key", "a new key, without --reuse-key", "the key to be used again is of type %s, not %s", t, r.Key)
 	}
 }
 

@@ -19,12 +19,12 @@ type Pair struct {
 	Notices         []string
 }
 
-// Make makes the key, signs the certificate and lints it. p must come from
+// Make makes the key, or takes the one to be used again, signs the certificate and lints it. p must come from
 // [Request.Check] with the same authority.
 //
 // The signature is verified once, in [ca.Authority.Sign].
 func Make(a *ca.Authority, p Plan) (*Pair, error) {
-	key, err := ca.NewKey(p.Request.Key)
+	key, err := keyOf(p.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +47,18 @@ func Make(a *ca.Authority, p Plan) (*Pair, error) {
 		Certificate: cert, Subject: subject, Issuer: a.Subject,
 		KeyPEM: keyPEM, CertPEM: ca.EncodeCertificate(cert), Notices: p.Notices,
 	}, nil
+}
+
+// keyOf is a new key, or the one to be used again.
+func keyOf(r Request) (crypto.Signer, error) {
+	if r.ReuseKey == nil {
+		return ca.NewKey(r.Key)
+	}
+	key, err := ca.DecodeKey(r.ReuseKey)
+	if err != nil {
+		return nil, fmt.Errorf("the key to be used again: %w", err)
+	}
+	return key, nil
 }
 
 // sign fills the certificate and has it signed.

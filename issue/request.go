@@ -80,7 +80,7 @@ type Plan struct {
 }
 
 // Check finds every problem of r: the error is Problems, with the fields
-// "kind", "name", "profile", "subject", "hosts", "key", "key_format",
+// "kind", "name", "profile", "subject", "hosts", "key", "key_format", "reuse_key",
 // "not_before", "not_after" and "ca". now decides what is past.
 //
 // An end after the authority's own is moved to it, with a notice; a beginning

@@ -114,10 +114,14 @@ func (s *Store) checkName(ctx context.Context, i *Item) error {
 		return err
 	}
 	if known.Serial != i.replaces {
-		return refuse(ErrChanged, "look at it (myca list) and run the command again",
-			"%s %q was changed by another process meanwhile", i.Row.Kind, i.Row.Name)
+		return changedMeanwhile(i.Row.Kind, i.Row.Name)
 	}
 	return s.checkPlace(ctx, i)
+}
+
+func changedMeanwhile(kind, name string) error {
+	return refuse(ErrChanged, "look at it (myca list) and run the command again",
+		"%s %q was changed by another process meanwhile", kind, name)
 }
 
 // checkPlace refuses to replace the folder of another name, which somebody

@@ -42,6 +42,7 @@ type Item struct {
 	signer   string     // serial of the authority that signed
 	replaces string     // serial of the active pair that it replaces, "" for none
 	force    bool
+	renewed  ledger.Row // whose account statements are to be carried over, zero for none
 }
 
 // Draft makes a key and a certificate and the texts that go with them, all in
@@ -55,7 +56,11 @@ type Item struct {
 // unless they are for an existing account, whose password they do not touch.
 // Otherwise "random" and "file" need o.Password.
 //
-// The error wraps ErrExists when the name is taken and not o.Force.
+// With Renews, a password from a file that is in the replaced account
+// statements only is carried over from there.
+//
+// The error wraps ErrExists when the name is taken and not to be replaced, and
+// ErrChanged when the pair to be renewed is not the active one any more.
 func (s *Store) Draft(o Order) (*Item, error) {
 	r := o.Plan.Request
 	kind := string(r.Kind)
@@ -63,10 +68,11 @@ func (s *Store) Draft(o Order) (*Item, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Force = o.Force || o.Renews != ""
 	i := &Item{Spec: o.Spec, store: s, signer: signer.Serial, force: o.Force}
 	var known ledger.Row
 	if s.db != nil {
-		if known, err = s.occupant(kind, r.Name, o.Force); err != nil {
+		if known, err = s.occupant(kind, r.Name, o); err != nil {
 			return nil, err
 		}
 		i.replaces = known.Serial
@@ -88,21 +94,27 @@ func (s *Store) Draft(o Order) (*Item, error) {
 	if i.Row, err = row(i.Pair.Certificate, i.Spec, kind, r.Name, signer.Generation, o.Now); err != nil {
 		return nil, err
 	}
+	if o.Renews != "" && o.Password == nil && kept == nil {
+		i.renewed = known
+	}
 	if err := i.write(o.Password, kept); err != nil {
 		return nil, fmt.Errorf("%s %q: %w", kind, r.Name, err)
 	}
 	return i, nil
 }
 
-// occupant is the active pair of that name when force says that it may be
+// occupant is the active pair of that name when the order says that it may be
 // replaced. It is zero when there is none.
-func (s *Store) occupant(kind, name string, force bool) (ledger.Row, error) {
-	if !force {
+func (s *Store) occupant(kind, name string, o Order) (ledger.Row, error) {
+	if !o.Force {
 		return ledger.Row{}, s.free(context.Background(), kind, name)
 	}
 	known, err := s.db.Active(context.Background(), kind, name)
 	if errors.Is(err, ledger.ErrNotFound) {
 		err = nil
+	}
+	if err == nil && o.Renews != "" && known.Serial != o.Renews {
+		return ledger.Row{}, changedMeanwhile(kind, name)
 	}
 	return known, err
 }
@@ -119,6 +131,9 @@ func (s *Store) keptPassword(o Order, known ledger.Row) (*string, error) {
 		if err != nil || kept != nil {
 			return kept, err
 		}
+	}
+	if o.Renews != "" && o.Spec.Password == passwordFile {
+		return nil, nil // see carriedStatements
 	}
 	if wants {
 		return nil, refuse(nil, "--random-password makes one, --password-file FILE reads one",
@@ -160,6 +175,9 @@ func (i *Item) write(given, kept *string) error {
 	}
 	if given == nil && i.Spec.Mode != string(templates.Existing) {
 		given = kept
+	}
+	if i.renewed.Serial != "" && i.Spec.Password == passwordFile && i.Spec.Mode != string(templates.Existing) {
+		return i.carryStatements()
 	}
 	statements, err := i.store.AccountStatements(i.Spec, i.Row, given)
 	if err != nil {
