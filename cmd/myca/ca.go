@@ -43,6 +43,9 @@ func caCommand(t *tool) *cli.Command {
 				Flags:  []cli.Flag{libraryFlag()},
 				Action: t.showCA,
 			},
+			rotateCommand(t),
+			crlCommand(t),
+			rebuildCommand(t),
 		},
 	}
 }

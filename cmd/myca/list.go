@@ -136,11 +136,15 @@ func (t *tool) listJSON(s *store.Store, rows iter.Seq2[ledger.Row, error]) (int,
 		if err != nil {
 			return 0, err
 		}
-		list = append(list, listedJSON{
-			Kind: row.Kind, Name: row.Name, Subject: row.Subject, Issuer: row.Issuer, Serial: row.Serial,
-			NotBefore: stamp(row.NotBefore), NotAfter: stamp(row.NotAfter),
-			Generation: row.Generation, State: string(row.State), Files: filesOf(s, row),
-		})
+		list = append(list, rowJSON(s, row))
 	}
 	return len(list), t.printJSON(list)
+}
+
+func rowJSON(s *store.Store, row ledger.Row) listedJSON {
+	return listedJSON{
+		Kind: row.Kind, Name: row.Name, Subject: row.Subject, Issuer: row.Issuer, Serial: row.Serial,
+		NotBefore: stamp(row.NotBefore), NotAfter: stamp(row.NotAfter),
+		Generation: row.Generation, State: string(row.State), Files: filesOf(s, row),
+	}
 }

@@ -87,6 +87,8 @@ Flags may stand before or after the arguments, global flags anywhere.`,
 			grantCommand(t),
 			listCommand(t),
 			showCommand(t),
+			renewCommand(t),
+			revokeCommand(t),
 		},
 	}
 	prepare(app.Commands)

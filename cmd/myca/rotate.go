@@ -1,0 +1,327 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"myca/ca"
+	"myca/dn"
+	"myca/ledger"
+	"myca/store"
+	"myca/templates"
+)
+
+func rotateCommand(t *tool) *cli.Command {
+	return &cli.Command{
+		Name:  "rotate",
+		Usage: "replace the CA by a new generation, without an interruption",
+		Subcommands: []*cli.Command{
+			{
+				Name:  "begin",
+				Usage: "make the new generation; both are in every trust bundle from now on",
+				Description: `The new generation has the same subject, so that every REQUIRE ISSUER stays true,
+and its own key. The old one goes on signing. Afterwards copy the ca-cert.pem of
+every folder to its host and reload the servers, then: myca ca rotate switch.
+
+  myca ca rotate begin
+  myca ca rotate begin --subject '/C=US/O=acme/CN=acme CA 2' > alter.sql`,
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "subject", Usage: "another subject `DN`: then every account that requires the issuer has to be changed, by the statements printed"},
+					&cli.StringFlag{Name: "key", Usage: "key `TYPE`: " + keyTypes + " (default: as before)"},
+					&cli.StringFlag{Name: "days", Usage: "valid for `N` days (default: as long as the old one)"},
+					nonportableFlag(),
+				},
+				Action: t.rotateBegin,
+			},
+			{
+				Name:  "switch",
+				Usage: "sign with the new generation from now on",
+				Description: `Do this when every host has the bundle of both generations. Certificates of the
+old one stay good; renew them: at once with --renew, or by myca renew NAME.
+
+  myca ca rotate switch
+  myca ca rotate switch --renew`,
+				Flags:  []cli.Flag{&cli.BoolFlag{Name: "renew", Usage: "renew every active pair of the old generation"}},
+				Action: t.rotateSwitch,
+			},
+			{
+				Name:  "finish",
+				Usage: "drop the old generation from the trust bundles",
+				Description: `Refuses while active certificates of the old generation remain. --compromised is
+for a stolen CA key: it drops the old generation at once, and says who is cut off.
+
+  myca ca rotate finish
+  myca ca rotate finish --compromised`,
+				Flags:  []cli.Flag{&cli.BoolFlag{Name: "compromised", Usage: "the old generation's key is in wrong hands: drop it at once"}},
+				Action: t.rotateFinish,
+			},
+			{
+				Name:  "status",
+				Usage: "how far a rotation is",
+				Description: `  myca ca rotate status
+  myca ca rotate status --json`,
+				Action: t.rotateStatus,
+			},
+		},
+	}
+}
+
+func (t *tool) rotateBegin(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0, "myca ca rotate begin"); err != nil {
+		return err
+	}
+	s, err := t.open()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	next, spec, err := t.nextGeneration(c, s)
+	if err != nil {
+		return err
+	}
+	old, err := s.Authority()
+	if err != nil {
+		return err
+	}
+	row, err := s.RotateBegin(c.Context, next, spec, t.now())
+	if err != nil {
+		return err
+	}
+	if next.Subject == nil || string(old.Certificate.RawSubject) == rawSubject(row) {
+		return t.printRotation(c, s, "next: copy ca-cert.pem of every folder to its host, reload the servers, then: myca ca rotate switch --renew")
+	}
+	if err := t.printNewIssuer(c, s, next.Subject); err != nil {
+		return err
+	}
+	return nil
+}
+
+func rawSubject(row ledger.Row) string {
+	certs, err := ca.DecodeCertificates(row.DER)
+	if err != nil {
+		return ""
+	}
+	return string(certs[0].RawSubject)
+}
+
+// nextGeneration reads the flags of begin; what is zero is as before.
+func (t *tool) nextGeneration(c *cli.Context, s *store.Store) (ca.Spec, store.Spec, error) {
+	var p problems
+	next := ca.Spec{Subject: parseSubject(c, &p), AllowNonportable: c.Bool("allow-nonportable-subject")}
+	row, err := currentCA(c.Context, s)
+	if err != nil {
+		return next, store.Spec{}, err
+	}
+	spec, err := store.ReadSpec(row)
+	if err != nil {
+		return next, spec, err
+	}
+	if c.IsSet("subject") {
+		spec.Subject = c.String("subject")
+	}
+	if c.IsSet("key") {
+		next.Key, err = ca.ParseKeyType(c.String("key"))
+		p.add("key", err)
+		spec.Key = c.String("key")
+	}
+	if c.IsSet("days") {
+		valid, err := parseValidity(c.String("days"), "", defaultCADays, t.now())
+		p.add("days", err)
+		next.NotBefore, next.NotAfter, spec.Days = valid.notBefore, valid.notAfter, valid.days
+	}
+	return next, spec, p.err()
+}
+
+// printNewIssuer prints the statements that accounts need when certificates
+// come from a CA of another name, in place of the rotation's state.
+func (t *tool) printNewIssuer(c *cli.Context, s *store.Store, issuer dn.Name) error {
+	t.notice("accounts that require the issuer refuse certificates of the new CA until these statements are run, and those of the old one afterwards: run each with the renewal of its client")
+	var texts []string
+	for row, err := range s.Ledger().All(c.Context, ledger.Filter{Kind: ledger.Client, State: ledger.Active}) {
+		if err != nil {
+			return err
+		}
+		text, err := t.newIssuer(s, row, issuer)
+		if err != nil {
+			return err
+		}
+		if text != "" {
+			texts = append(texts, text)
+		}
+	}
+	if t.json {
+		shown, err := t.describeRotation(c, s)
+		if err != nil {
+			return err
+		}
+		shown.SQL = texts
+		return t.printJSON(shown)
+	}
+	fmt.Fprint(t.out, strings.Join(texts, "\n"))
+	return nil
+}
+
+// newIssuer is the statements with which a client's accounts accept
+// certificates of issuer, "" when they do not look at it.
+func (t *tool) newIssuer(s *store.Store, row ledger.Row, issuer dn.Name) (string, error) {
+	spec, err := store.ReadSpec(row)
+	if err != nil || len(spec.Accounts) == 0 {
+		return "", err
+	}
+	spec.Mode, spec.Password = string(templates.Existing), ""
+	statements, err := s.AccountStatements(spec, row, nil)
+	if err != nil || !statements.Require.Issuer {
+		return "", err
+	}
+	statements.Issuer = issuer
+	return statements.SQL()
+}
+
+func (t *tool) rotateSwitch(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0, "myca ca rotate switch"); err != nil {
+		return err
+	}
+	s, err := t.open()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.RotateSwitch(c.Context); err != nil {
+		return err
+	}
+	if !c.Bool("renew") {
+		return t.printRotation(c, s, "next: renew what the old generation signed (myca renew --all), copy the pairs to their hosts, reload the servers, then: myca ca rotate finish")
+	}
+	rows, err := t.ofOldGenerations(c, s)
+	if err != nil {
+		return err
+	}
+	return t.renewRows(c.Context, s, rows, renewal{})
+}
+
+// ofOldGenerations are the active pairs that the CA which signs did not sign.
+func (t *tool) ofOldGenerations(c *cli.Context, s *store.Store) ([]ledger.Row, error) {
+	rows, err := t.pairsOf(c.Context, s, ledger.Filter{State: ledger.Active})
+	if err != nil {
+		return nil, err
+	}
+	state, err := s.Rotation(c.Context, t.now())
+	if err != nil {
+		return nil, err
+	}
+	signs := 0
+	for _, g := range state.Generations {
+		if g.Signs {
+			signs = g.Row.Generation
+		}
+	}
+	var old []ledger.Row
+	for _, row := range rows {
+		if row.Generation != signs {
+			old = append(old, row)
+		}
+	}
+	return old, nil
+}
+
+func (t *tool) rotateFinish(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0, "myca ca rotate finish"); err != nil {
+		return err
+	}
+	s, err := t.open()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	done, err := s.RotateFinish(c.Context, c.Bool("compromised"), t.now())
+	if err != nil {
+		return err
+	}
+	var notices []string
+	for _, row := range done.CutOff {
+		notices = append(notices, fmt.Sprintf("cut off once its servers have the new bundle: %s %s (serial %s); myca renew %s/%s", row.Kind, row.Name, row.Serial, row.Kind, row.Name))
+	}
+	for _, row := range done.Superseded {
+		notices = append(notices, fmt.Sprintf("not accepted any more: the old certificate of %s %s (serial %s)", row.Kind, row.Name, row.Serial))
+	}
+	t.notice(notices...)
+	return t.printRotation(c, s, "next: copy ca-cert.pem of every folder to its host, and reload the servers", notices...)
+}
+
+func (t *tool) rotateStatus(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0, "myca ca rotate status"); err != nil {
+		return err
+	}
+	s, err := t.open()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return t.printRotation(c, s, "")
+}
+
+// rotationJSON is what ca rotate prints under --json.
+type rotationJSON struct {
+	Phase       string           `json:"phase"`
+	Generations []generationJSON `json:"generations"`
+	Stale       []string         `json:"stale"`
+	SQL         []string         `json:"sql,omitempty"`
+	Notices     []string         `json:"notices,omitempty"`
+}
+
+type generationJSON struct {
+	Generation int    `json:"generation"`
+	Subject    string `json:"subject"`
+	Serial     string `json:"serial"`
+	NotAfter   string `json:"not_after"`
+	Signs      bool   `json:"signs"`
+	Active     int    `json:"active"`
+	Superseded int    `json:"superseded"`
+}
+
+func (t *tool) describeRotation(c *cli.Context, s *store.Store, notices ...string) (rotationJSON, error) {
+	state, err := s.Rotation(c.Context, t.now())
+	shown := rotationJSON{Phase: string(state.Phase), Generations: []generationJSON{}, Stale: []string{}, Notices: append(s.Notices(), notices...)}
+	shown.Stale = append(shown.Stale, state.Stale...)
+	for _, g := range state.Generations {
+		shown.Generations = append(shown.Generations, generationJSON{
+			Generation: g.Row.Generation, Subject: g.Row.Subject, Serial: g.Row.Serial,
+			NotAfter: stamp(g.Row.NotAfter), Signs: g.Signs, Active: g.Active, Superseded: g.Superseded,
+		})
+	}
+	return shown, err
+}
+
+// printRotation prints the state of a rotation, and what is to be done next.
+func (t *tool) printRotation(c *cli.Context, s *store.Store, next string, notices ...string) error {
+	shown, err := t.describeRotation(c, s, notices...)
+	if err != nil {
+		return err
+	}
+	if t.json {
+		return t.printJSON(shown)
+	}
+	fmt.Fprintf(t.out, "rotation: %s\n", shown.Phase)
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "GENERATION\tSUBJECT\tUNTIL\tSIGNS\tACTIVE\tSUPERSEDED")
+	for _, g := range shown.Generations {
+		signs := ""
+		if g.Signs {
+			signs = "yes"
+		}
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%d\t%d\n", g.Generation, g.Subject, g.NotAfter[:10], signs, g.Active, g.Superseded)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, path := range shown.Stale {
+		fmt.Fprintf(t.out, "not rewritten yet: %s\n", path)
+	}
+	if next != "" && !t.quiet {
+		fmt.Fprintf(t.err, "myca: %s\n", next)
+	}
+	return nil
+}
