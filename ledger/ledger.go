@@ -57,7 +57,7 @@ type Row struct {
 	DER        []byte    // the certificate
 	State      State     //
 	RevokedAt  time.Time // zero unless revoked
-	Reason     string    // of the revocation (RFC 5280 5.3.1 name), or ""
+	Reason     string    // of the revocation (RFC 5280 section 5.3.1, "key-compromise"), or ""
 	Spec       []byte    // what it was made from, JSON
 	Created    time.Time // when it was recorded
 }
@@ -71,8 +71,18 @@ type Settings struct {
 
 // Change is one transaction: what a batch of certificates does to the ledger.
 type Change struct {
-	Supersede []string // serials; each must be active
-	Insert    []Row
+	Supersede  []string // serials; each must be active
+	Revoke     []Revocation
+	Insert     []Row
+	Generation int   // of the authority that signs from now on; 0: as it is
+	CRLNumber  int64 // of the new CRL, above that of the last; 0: there is none
+}
+
+// Revocation says of a certificate, active or superseded, that it is revoked.
+type Revocation struct {
+	Serial string
+	At     time.Time
+	Reason string // as in Row
 }
 
 // Errors that callers tell apart, with errors.Is.
@@ -81,7 +91,8 @@ var (
 	ErrNotFound = errors.New("not in the ledger")
 	// ErrConflict is about a change that another process came before: a name
 	// with an active certificate, a serial that is recorded, a certificate to
-	// be superseded that is not active any more.
+	// be superseded that is not active any more or to be revoked that is
+	// revoked, a number of a CRL that was used.
 	ErrConflict = errors.New("in conflict with the ledger")
 	// ErrDamaged is about a file that is no ledger, or not a whole one.
 	ErrDamaged = errors.New("damaged ledger")

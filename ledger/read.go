@@ -65,6 +65,9 @@ type Filter struct {
 	Kind     string    // "": every kind
 	State    State     // "": every state
 	Expiring time.Time // not zero: only what ends before
+	Lasting  time.Time // not zero: only what ends after
+	// Generation, not 0: only what this generation of the authority signed.
+	Generation int
 }
 
 // All goes through the certificates that the filter lets through, ordered by
@@ -81,6 +84,16 @@ func (l *Ledger) All(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 	}
 }
 
+// Count is how many certificates All would go through.
+func (l *Ledger) Count(ctx context.Context, f Filter) (int, error) {
+	where, args := f.where()
+	var n int
+	if err := l.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM certificates WHERE "+where, args...).Scan(&n); err != nil {
+		return 0, l.explain("read", err)
+	}
+	return n, nil
+}
+
 func (f Filter) where() (string, []any) {
 	where, args := "1 = 1", []any(nil)
 	add := func(condition string, value any) {
@@ -94,6 +107,12 @@ func (f Filter) where() (string, []any) {
 	}
 	if !f.Expiring.IsZero() {
 		add("not_after < ?", f.Expiring.Unix())
+	}
+	if !f.Lasting.IsZero() {
+		add("not_after > ?", f.Lasting.Unix())
+	}
+	if f.Generation != 0 {
+		add("generation = ?", f.Generation)
 	}
 	return where, args
 }

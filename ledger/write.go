@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -30,7 +31,13 @@ func (l *Ledger) apply(ctx context.Context, c Change) error {
 	if err := supersede(ctx, tx, c.Supersede); err != nil {
 		return err
 	}
+	if err := revoke(ctx, tx, c.Revoke); err != nil {
+		return err
+	}
 	if err := insert(ctx, tx, c.Insert); err != nil {
+		return err
+	}
+	if err := set(ctx, tx, c); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -44,15 +51,58 @@ func supersede(ctx context.Context, tx *sql.Tx, serials []string) error {
 		if err != nil {
 			return err
 		}
-		n, err := result.RowsAffected()
-		if err != nil {
+		if err := changedOne(result, serial, "not active"); err != nil {
 			return err
-		}
-		if n != 1 {
-			return fmt.Errorf("%w: certificate %s is not active", ErrConflict, serial)
 		}
 	}
 	return nil
+}
+
+// changedOne is an error unless the statement found the certificate.
+func changedOne(result sql.Result, serial, problem string) error {
+	n, err := result.RowsAffected()
+	if err == nil && n != 1 {
+		err = fmt.Errorf("%w: certificate %s is %s", ErrConflict, serial, problem)
+	}
+	return err
+}
+
+func revoke(ctx context.Context, tx *sql.Tx, revocations []Revocation) error {
+	for _, r := range revocations {
+		result, err := tx.ExecContext(ctx,
+			"UPDATE certificates SET state = ?, active = NULL, revoked_at = ?, reason = ? WHERE serial = ? AND state IN (?, ?)",
+			string(Revoked), r.At.Unix(), r.Reason, r.Serial, string(Active), string(Superseded))
+		if err != nil {
+			return err
+		}
+		if err := changedOne(result, r.Serial, "missing, or revoked already"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// set changes the settings. The transaction is an immediate one: nobody
+// changes the number between the two statements.
+func set(ctx context.Context, tx *sql.Tx, c Change) error {
+	const update = "UPDATE settings SET value = ? WHERE name = ?"
+	if c.Generation != 0 {
+		if _, err := tx.ExecContext(ctx, update, strconv.Itoa(c.Generation), settingGeneration); err != nil {
+			return err
+		}
+	}
+	if c.CRLNumber == 0 {
+		return nil
+	}
+	var last string
+	if err := tx.QueryRowContext(ctx, "SELECT value FROM settings WHERE name = ?", settingCRLNumber).Scan(&last); err != nil {
+		return err
+	}
+	if n, err := strconv.ParseInt(last, 10, 64); err != nil || n >= c.CRLNumber {
+		return fmt.Errorf("%w: the number of the last CRL is %s, not below %d", ErrConflict, last, c.CRLNumber)
+	}
+	_, err := tx.ExecContext(ctx, update, strconv.FormatInt(c.CRLNumber, 10), settingCRLNumber)
+	return err
 }
 
 func insert(ctx context.Context, tx *sql.Tx, rows []Row) error {

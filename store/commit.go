@@ -26,27 +26,12 @@ func (s *Store) Commit(ctx context.Context, items ...*Item) error {
 	if s.founding != nil {
 		return s.found(ctx, items)
 	}
-	unlock, err := takeLock(ctx, s.path(lockName))
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := s.passed("lock"); err != nil {
-		return err
-	}
-	if err := s.recover(ctx); err != nil {
-		return err
-	}
-	if err := s.passed("recover"); err != nil || len(items) == 0 {
-		return err
-	}
-	if err := s.check(ctx, items); err != nil {
-		return err
-	}
-	if err := s.stageAndRecord(ctx, items); err != nil {
-		return err
-	}
-	return unfinished(s.settleAll(items))
+	return s.change(ctx, func(ctx context.Context) (*change, error) {
+		if len(items) == 0 {
+			return nil, nil
+		}
+		return &change{items: items}, s.check(ctx, items)
+	})
 }
 
 // Recover finishes or undoes what a dead process left half done, as Commit
@@ -171,52 +156,4 @@ func (s *Store) free(ctx context.Context, kind, name string) error {
 		}
 	}
 	return nil
-}
-
-// stageAndRecord is steps 3 and 4. After an error nothing is staged any more,
-// or it is left to recovery because it may be recorded.
-func (s *Store) stageAndRecord(ctx context.Context, items []*Item) error {
-	certs, err := s.bundleOf(ctx)
-	if err != nil {
-		return err
-	}
-	if err := s.stage(ctx, items, encode(certs)); err != nil {
-		return s.discard(items, err)
-	}
-	change := ledger.Change{}
-	for _, i := range items {
-		change.Insert = append(change.Insert, i.Row)
-		if i.replaces != "" {
-			change.Supersede = append(change.Supersede, i.replaces)
-		}
-	}
-	err = s.db.Apply(ctx, change)
-	if err != nil {
-		if recorded, askErr := s.recorded(items[0]); askErr != nil {
-			return fmt.Errorf("whether the change is recorded is not known, the next command that writes finds out: %w", errors.Join(err, askErr))
-		} else if !recorded {
-			return s.discard(items, err)
-		}
-	}
-	return unfinished(s.passed("commit"))
-}
-
-// recorded says whether the transaction with i is in force.
-func (s *Store) recorded(i *Item) (bool, error) {
-	_, err := s.db.BySerial(context.Background(), i.Row.Serial)
-	if errors.Is(err, ledger.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// discard removes what was staged for a change that does not happen because
-// of cause, which it returns.
-func (s *Store) discard(items []*Item, cause error) error {
-	for _, i := range items {
-		if err := out.Remove(s.path(stagingName, i.Row.Serial)); err != nil {
-			cause = fmt.Errorf("%w (removing what was staged: %v)", cause, err)
-		}
-	}
-	return cause
 }

@@ -2,9 +2,20 @@ package store
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
+	"fmt"
+	"io/fs"
 	"time"
+
+	"myca/ca"
+	"myca/ledger"
+	"myca/out"
 )
+
+// firstCRLDays is how long the first crl.pem is valid when a revocation made
+// it.
+const firstCRLDays = 30
 
 // CRL is what is known of crl.pem.
 type CRL struct {
@@ -16,13 +27,146 @@ type CRL struct {
 	Revoked    int       // how many certificates it lists, of all generations
 }
 
-// WriteCRL writes a new crl.pem, valid for days: one list of each generation
-// in the trust bundle, the newest first, all with the same number, the next.
-func (s *Store) WriteCRL(ctx context.Context, now time.Time, days int) error {
-	return errors.New("crl")
+// CRL reads crl.pem. It takes no lock and writes nothing.
+func (s *Store) CRL() (CRL, error) {
+	list, err := readCRL(s.crl())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return CRL{}, &Error{
+			Message: err.Error(),
+			Fix:     "myca ca crl writes a new one",
+			Err:     errors.Join(ErrDamaged, err),
+		}
+	}
+	settings, err := s.db.Settings(context.Background())
+	list.Recorded = settings.CRLNumber
+	return list, err
 }
 
-// CRL reads crl.pem.
-func (s *Store) CRL() (CRL, error) {
-	return CRL{}, errors.New("crl")
+// readCRL reads the lists of a file: they have one number and one validity.
+func readCRL(path string) (CRL, error) {
+	data, err := out.ReadFile(path, maxFile)
+	if err != nil {
+		return CRL{}, err
+	}
+	lists, err := ca.DecodeCRLs(data)
+	if err != nil {
+		return CRL{}, fmt.Errorf("%q: %w", path, err)
+	}
+	first := lists[0]
+	if first.Number == nil || !first.Number.IsInt64() {
+		return CRL{}, fmt.Errorf("%q: a CRL without a number", path)
+	}
+	read := CRL{Path: path, Number: first.Number.Int64(), ThisUpdate: first.ThisUpdate, NextUpdate: first.NextUpdate}
+	for _, list := range lists {
+		read.Revoked += len(list.RevokedCertificateEntries)
+	}
+	return read, nil
+}
+
+// WriteCRL writes a new crl.pem, valid for days: one list of each generation
+// in the trust bundle, the newest first, all with the same number, the next.
+// A server needs one of every authority in its bundle, and refuses every
+// certificate client when one is missing or out of date.
+//
+// Errors: ErrUnfinished, and that the key of a generation cannot be read.
+func (s *Store) WriteCRL(ctx context.Context, now time.Time, days int) error {
+	if days < 1 {
+		return refuse(nil, "--days 30", "a CRL that is valid for %d days", days)
+	}
+	return s.change(ctx, func(ctx context.Context) (*change, error) {
+		authorities, err := s.authorities(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c := &change{}
+		return c, s.drawUp(ctx, c, authorities, now, now.AddDate(0, 0, days).Sub(now))
+	})
+}
+
+// authorities is those in the trust bundle with their keys, the newest first.
+func (s *Store) authorities(ctx context.Context) ([]*signing, error) {
+	rows, err := s.db.Authorities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []*signing
+	for _, r := range rows {
+		one, _, err := s.openRow(r)
+		if err != nil {
+			return nil, fmt.Errorf("authority of generation %s: %w", r.Name, err)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// drawUp adds the next crl.pem to a change, with what the change itself
+// revokes. It is called under the lock: only there is known what is revoked
+// and which number is the next. A validity of 0 is that of the CRL before.
+//
+// A list names what was revoked until the certificate's end, and once more
+// after it (RFC 5280 section 3.3). A list is backdated as certificates are:
+// a server whose clock runs behind would cut everybody off.
+func (s *Store) drawUp(ctx context.Context, c *change, authorities []*signing, now time.Time, validity time.Duration) error {
+	settings, err := s.db.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	last, err := readCRL(s.crl())
+	if err != nil {
+		last = CRL{} // lost or damaged: the new one replaces it
+	}
+	if validity == 0 {
+		validity = firstCRLDays * 24 * time.Hour
+		if last.Number != 0 {
+			validity = last.NextUpdate.Sub(last.ThisUpdate) - backdated
+		}
+	}
+	revoked, err := s.revoked(ctx, c, last.ThisUpdate)
+	if err != nil {
+		return err
+	}
+	// A number in crl.pem above the recorded one is of a ledger that was put
+	// back from a copy: servers have seen it.
+	c.record.CRLNumber = max(settings.CRLNumber, last.Number) + 1
+	for _, a := range authorities {
+		der, err := a.authority.CRL(c.record.CRLNumber, revoked[a.row.Generation], now.Add(-backdated), now.Add(validity))
+		if err != nil {
+			return fmt.Errorf("CRL of generation %s: %w", a.row.Name, err)
+		}
+		c.crl = append(c.crl, ca.EncodeCRL(der)...)
+	}
+	return nil
+}
+
+// revoked is what a CRL has to name, by generation: the revoked certificates
+// of the ledger that last longer than after, and those that the change revokes.
+func (s *Store) revoked(ctx context.Context, c *change, after time.Time) (map[int][]ca.Revoked, error) {
+	list := map[int][]ca.Revoked{}
+	add := func(r ledger.Row, at time.Time, reason string) error {
+		cert, err := x509.ParseCertificate(r.DER)
+		if err != nil {
+			return s.damaged(s.ledger(), fmt.Errorf("certificate %s in the ledger: %w", r.Serial, err))
+		}
+		list[r.Generation] = append(list[r.Generation], ca.Revoked{Serial: cert.SerialNumber, At: at, Reason: ca.ReasonCode(reason)})
+		return nil
+	}
+	for r, err := range s.db.All(ctx, ledger.Filter{State: ledger.Revoked, Lasting: after}) {
+		if err == nil && r.Kind != ledger.CA {
+			err = add(r, r.RevokedAt, r.Reason)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, revocation := range c.record.Revoke {
+		r, err := s.db.BySerial(ctx, revocation.Serial)
+		if err == nil && r.Kind != ledger.CA {
+			err = add(r, revocation.At, revocation.Reason)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }

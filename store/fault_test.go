@@ -1,42 +1,90 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"myca/ledger"
 )
 
+// prepared is a change that is about to be made.
+type prepared struct {
+	do   func() error
+	rows map[string]ledger.State // what the change makes of certificates, by serial
+}
+
 // changes are one of each kind of change, on a store with server db1 and
-// client laura.
-func changes() map[string]func(s *Store) ([]*Item, error) {
-	several := func(names []string, change ...func(*Order)) func(s *Store) ([]*Item, error) {
-		return func(s *Store) ([]*Item, error) {
+// client laura, whose certificate was renewed once.
+func changes() map[string]func(s *Store) (prepared, error) {
+	several := func(make func(s *Store, name string) (*Item, error), names ...string) func(s *Store) (prepared, error) {
+		return func(s *Store) (prepared, error) {
+			p := prepared{rows: map[string]ledger.State{}}
 			var items []*Item
 			for _, name := range names {
-				i, err := tryDraft(s, name, change...)
+				i, err := make(s, name)
 				if err != nil {
-					return nil, err
+					return prepared{}, err
 				}
 				items = append(items, i)
+				p.rows[i.Row.Serial] = ledger.Active
+				if i.replaces != "" {
+					p.rows[i.replaces] = ledger.Superseded
+				}
 			}
-			return items, nil
+			p.do = func() error { return s.Commit(context.Background(), items...) }
+			return p, nil
 		}
 	}
-	return map[string]func(s *Store) ([]*Item, error){
-		"issue server": several([]string{"server/db2"}),
-		"issue client": several([]string{"client/bob"}),
-		"batch":        several([]string{"client/c1", "client/c2", "server/s1", "client/c4", "client/c5", "client/c6"}),
-		"force server": several([]string{"server/db1"}, forced),
-		"force client": several([]string{"client/laura"}, forced, random("New-2")),
-		"force both":   several([]string{"client/laura", "server/db1", "client/new"}, forced),
+	drafted := func(change ...func(*Order)) func(s *Store, name string) (*Item, error) {
+		return func(s *Store, name string) (*Item, error) { return tryDraft(s, name, change...) }
 	}
+	renewed := func(s *Store, name string) (*Item, error) { return tryRenewal(s, name) }
+	return map[string]func(s *Store) (prepared, error){
+		"issue server":  several(drafted(), "server/db2"),
+		"issue client":  several(drafted(), "client/bob"),
+		"batch":         several(drafted(), "client/c1", "client/c2", "server/s1", "client/c4", "client/c5", "client/c6"),
+		"force server":  several(drafted(forced), "server/db1"),
+		"force client":  several(drafted(forced, random("New-2")), "client/laura"),
+		"force both":    several(drafted(forced), "client/laura", "server/db1", "client/new"),
+		"renew both":    several(renewed, "client/laura", "server/db1"),
+		"revoke server": revoking("server/db1"),
+		"revoke client": revoking("client/laura"),
+		"revoke both":   revoking("client/laura", "server/db1"),
+		"crl":           writingCRL,
+	}
+}
+
+// revoking revokes all that is in force of names.
+func revoking(names ...string) func(s *Store) (prepared, error) {
+	return func(s *Store) (prepared, error) {
+		p := prepared{rows: map[string]ledger.State{}}
+		var rows []ledger.Row
+		for _, name := range names {
+			kind, name, _ := strings.Cut(name, "/")
+			found, err := s.Revocable(context.Background(), kind, name, time.Now())
+			if err != nil {
+				return prepared{}, err
+			}
+			for _, r := range found {
+				rows = append(rows, r)
+				p.rows[r.Serial] = ledger.Revoked
+			}
+		}
+		p.do = func() error { return s.Revoke(context.Background(), rows, 1, time.Now()) }
+		return p, nil
+	}
+}
+
+func writingCRL(s *Store) (prepared, error) {
+	return prepared{do: func() error { return s.WriteCRL(context.Background(), time.Now(), 7) }}, nil
 }
 
 func installation(t *testing.T, dir string) *Store {
@@ -52,12 +100,12 @@ func TestEveryStepMayFail(t *testing.T) {
 	for name, change := range changes() {
 		t.Run(name, func(t *testing.T) {
 			s := installation(t, scratch(t))
-			items, err := change(s)
+			p, err := change(s)
 			if err != nil {
 				t.Fatal(err)
 			}
 			recorded := false
-			for _, step := range passesOf(t, s, func() error { return s.Commit(t.Context(), items...) }) {
+			for _, step := range passesOf(t, s, p.do) {
 				recorded = recorded || step == "commit:1"
 				failAt(t, step, change, recorded)
 			}
@@ -69,18 +117,18 @@ func TestEveryStepMayFail(t *testing.T) {
 }
 
 // failAt lets change fail at step, "name:n", in a store of its own.
-func failAt(t *testing.T, step string, change func(s *Store) ([]*Item, error), recorded bool) {
+func failAt(t *testing.T, step string, change func(s *Store) (prepared, error), recorded bool) {
 	t.Helper()
 	dir := scratch(t)
 	s := installation(t, dir)
-	items, err := change(s)
+	p, err := change(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := tree(t, dir)
 	name, n, _ := strings.Cut(step, ":")
 	s.fault = faultAt(name, int(n[0]-'0'))
-	err = s.Commit(t.Context(), items...)
+	err = p.do()
 	s.fault = nil
 	if !errors.Is(err, errFault) || errors.Is(err, ErrUnfinished) != recorded {
 		t.Errorf("failing at %s: %v", step, err)
@@ -89,22 +137,26 @@ func failAt(t *testing.T, step string, change func(s *Store) ([]*Item, error), r
 		if diff := cmp.Diff(before, tree(t, dir), cmp.AllowUnexported(entry{})); diff != "" {
 			t.Errorf("failing at %s, something changed:\n%s", step, diff)
 		}
-		commit(t, s, items...)
-		verify(t, dir)
-		return
-	}
-	if hint(err) == "" {
-		t.Errorf("failing at %s: no hint", step)
-	}
-	readable(t, open(t, dir))
-	if err := open(t, dir).Recover(t.Context()); err != nil {
-		t.Errorf("recovering from %s: %v", step, err)
-	}
-	rows := verify(t, dir)
-	for _, i := range items {
-		if !slices.ContainsFunc(rows, func(r ledger.Row) bool { return r.Serial == i.Row.Serial && r.State == ledger.Active }) {
-			t.Errorf("failing at %s: %s %q is not in the ledger", step, i.Row.Kind, i.Row.Name)
+		if err := p.do(); err != nil {
+			t.Errorf("failing at %s, then again: %v", step, err)
 		}
+	} else {
+		if hint(err) == "" {
+			t.Errorf("failing at %s: no hint", step)
+		}
+		readable(t, open(t, dir))
+		if err := open(t, dir).Recover(t.Context()); err != nil {
+			t.Errorf("recovering from %s: %v", step, err)
+		}
+	}
+	states := map[string]ledger.State{}
+	for _, r := range verify(t, dir) {
+		if _, changed := p.rows[r.Serial]; changed {
+			states[r.Serial] = r.State
+		}
+	}
+	if diff := cmp.Diff(p.rows, states, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("failing at %s (-want +got):\n%s", step, diff)
 	}
 }
 

@@ -93,10 +93,10 @@ func (s *Store) survey() (int, error) {
 	state := vacant
 	for _, entry := range entries {
 		name := entry.Name()
-		if name == lockName || name == stagingName || name == ledgerName {
+		if name == lockName || name == stagingName || name == ledgerName || name == ledgerName+journalSuffix {
 			continue
 		}
-		if name != bundleFile && !slices.Contains(folders(), name) {
+		if name != bundleFile && name != crlFile && !slices.Contains(folders(), name) {
 			return other, nil
 		}
 		inside, err := os.ReadDir(s.path(name))
@@ -182,7 +182,7 @@ func (s *Store) foundLedger(ctx context.Context, items []*Item, g *ground) error
 	if err := s.passed("folders"); err != nil {
 		return err
 	}
-	if err := s.stage(ctx, items, ca.EncodeCertificate(s.founding.authority.Certificate)); err != nil {
+	if err := s.stage(ctx, &change{items: items}, ca.EncodeCertificate(s.founding.authority.Certificate)); err != nil {
 		return err
 	}
 	if err := s.stageLedger(ctx, items); err != nil {
@@ -224,10 +224,7 @@ func (s *Store) foundPlaces(items []*Item) error {
 		return err
 	}
 	s.db, s.founding = db, nil
-	if err := s.settleAll(items); err != nil {
-		return err
-	}
-	return s.publish(context.Background())
+	return s.settle(&change{items: items})
 }
 
 // clear removes what a founding made that failed because of cause, which it

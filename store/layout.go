@@ -19,7 +19,11 @@ const (
 	clientsName   = "clients"
 	sqlName       = "sql"
 	archiveName   = "archive"
+	crlFile       = "crl.pem"
 )
+
+// journalSuffix ends the name of SQLite's rollback journal.
+const journalSuffix = "-journal"
 
 // Names in the folder of a pair.
 const (
@@ -36,6 +40,7 @@ func (l layout) path(names ...string) string {
 
 func (l layout) ledger() string  { return l.path(ledgerName) }
 func (l layout) bundle() string  { return l.path(bundleFile) }
+func (l layout) crl() string     { return l.path(crlFile) }
 func (l layout) staging() string { return l.path(stagingName) }
 func (l layout) archive() string { return l.path(archiveName) }
 

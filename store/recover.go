@@ -27,10 +27,13 @@ func (s *Store) recover(ctx context.Context) error {
 	p := s.settling()
 	for _, entry := range left {
 		path := s.path(stagingName, entry.Name())
-		if !entry.IsDir() {
-			err = out.Remove(path) // a bundle or a ledger that did not get its name
-		} else {
+		switch {
+		case entry.IsDir():
 			err = p.judge(ctx, entry.Name())
+		case entry.Name() == crlFile:
+			err = p.judgeCRL(ctx)
+		default:
+			err = out.Remove(path) // a bundle or a ledger that did not get its name
 		}
 		if err != nil {
 			return fmt.Errorf("recover what a command left in %q: %w", path, err)
@@ -69,12 +72,26 @@ func (p *settling) judge(ctx context.Context, serial string) error {
 		return err
 	}
 	at := p.staged(r.Kind, r.Name, r.Serial)
-	if r.State == ledger.Active {
-		if err := p.judgeActive(at); err != nil {
-			return err
-		}
+	if r.State != ledger.Active {
+		return p.withdraw(at)
+	}
+	if err := p.judgeActive(at); err != nil {
+		return err
 	}
 	return p.retire(at)
+}
+
+// judgeCRL puts a staged crl.pem in place if it is the last one recorded.
+func (p *settling) judgeCRL(ctx context.Context) error {
+	settings, err := p.db.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	path := p.path(stagingName, crlFile)
+	if staged, err := readCRL(path); err == nil && staged.Number == settings.CRLNumber {
+		return p.placeCRL()
+	}
+	return out.Remove(path)
 }
 
 // judgeActive puts the new pair in place unless it is there.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"crypto/x509"
 	"fmt"
 	"path/filepath"
@@ -102,27 +101,6 @@ func (s *Store) PrivateKey(r ledger.Row) ([]byte, error) {
 		return nil, fmt.Errorf("private key of %s %q: %w", r.Kind, r.Name, err)
 	}
 	return key, nil
-}
-
-// Revocable is what `revoke NAME` revokes: every certificate of that kind and
-// name (kind "": servers and clients) that has neither ended at now nor been
-// revoked, the superseded ones too. The error wraps ledger.ErrNotFound when
-// there is none.
-func (s *Store) Revocable(ctx context.Context, kind, name string, now time.Time) ([]ledger.Row, error) {
-	rows, err := s.db.Named(ctx, kind, name)
-	if err != nil {
-		return nil, err
-	}
-	var live []ledger.Row
-	for _, r := range rows {
-		if r.State != ledger.Revoked && r.NotAfter.After(now) {
-			live = append(live, r)
-		}
-	}
-	if live == nil {
-		return nil, refuse(ledger.ErrNotFound, "myca list shows what there is", "no certificate of %q is in force", name)
-	}
-	return live, nil
 }
 
 // carryStatements makes the account statements of a renewed pair whose

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"myca/ledger"
 	"myca/out"
 )
 
@@ -17,21 +18,6 @@ type settling struct {
 }
 
 func (s *Store) settling() *settling { return &settling{Store: s, touched: map[string]bool{}} }
-
-// settleAll puts the items in place after they were recorded.
-func (s *Store) settleAll(items []*Item) error {
-	p := s.settling()
-	for _, i := range items {
-		at := s.staged(i.Row.Kind, i.Row.Name, i.Row.Serial)
-		if err := p.put(at); err != nil {
-			return err
-		}
-		if err := p.retire(at); err != nil {
-			return err
-		}
-	}
-	return p.finish()
-}
 
 // put renames the account statements and then the new pair into place. The
 // order matters: see Recovery in the package comment.
@@ -55,6 +41,48 @@ func (p *settling) put(at staged) error {
 	}
 	p.touched[filepath.Dir(place)] = true
 	return p.passed("place")
+}
+
+// withdraw takes the folder of a certificate that is not active any more out of
+// its place, when it is still there, and archives it. Its statements go first:
+// as long as the folder is in place, they are its own.
+func (p *settling) withdraw(at staged) error {
+	place := p.place(at.kind, at.name)
+	if serialIn(place, at.kind) != at.serial {
+		return p.retire(at)
+	}
+	if at.kind == ledger.Client {
+		there, err := out.Exists(p.sql(at.name))
+		if err != nil {
+			return err
+		}
+		if there {
+			if err := out.Replace(p.sql(at.name), at.accounts()); err != nil {
+				return err
+			}
+			p.touched[p.path(sqlName)] = true
+			if err := p.passed("sql"); err != nil {
+				return err
+			}
+		}
+	}
+	if err := out.Move(place, at.pair()); err != nil {
+		return err
+	}
+	p.touched[filepath.Dir(place)] = true
+	if err := p.passed("withdraw"); err != nil {
+		return err
+	}
+	return p.retire(at)
+}
+
+// placeCRL renames the staged crl.pem into place.
+func (p *settling) placeCRL() error {
+	if err := out.Replace(p.path(stagingName, crlFile), p.crl()); err != nil {
+		return err
+	}
+	p.touched[p.Dir()] = true
+	return p.passed("crl")
 }
 
 // retire archives the folders that are still staged, each with the account

@@ -14,14 +14,31 @@ import (
 // more of them are flushed with one call for the whole file system.
 const smallBatch = 4
 
-// stage is step 3: everything of the items in .new, durable.
-func (s *Store) stage(ctx context.Context, items []*Item, bundle []byte) error {
-	each := len(items) <= smallBatch
-	for _, i := range items {
+// stage is step 3: everything of the change in .new, durable. Of what is to be
+// withdrawn that is an empty folder, which tells recovery to look.
+func (s *Store) stage(ctx context.Context, c *change, bundle []byte) error {
+	each := len(c.items) <= smallBatch
+	for _, i := range c.items {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if err := s.stageOne(i, bundle, each); err != nil {
+			return err
+		}
+		if err := s.passed("stage"); err != nil {
+			return err
+		}
+	}
+	for _, r := range c.withdraw {
+		if err := out.Mkdir(s.path(stagingName, r.Serial)); err != nil {
+			return err
+		}
+		if err := s.passed("stage"); err != nil {
+			return err
+		}
+	}
+	if c.crl != nil {
+		if err := out.Create(s.path(stagingName, crlFile), c.crl, publicMode, each); err != nil {
 			return err
 		}
 		if err := s.passed("stage"); err != nil {

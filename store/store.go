@@ -192,6 +192,11 @@ func (s *Store) openAuthority() (*signing, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return s.openRow(r)
+}
+
+// openRow opens an active authority.
+func (s *Store) openRow(r ledger.Row) (*signing, []string, error) {
 	folder, err := s.locate(r)
 	if err != nil {
 		return nil, nil, err

@@ -1,13 +1,20 @@
 package store
 
 import (
+	"bytes"
 	"crypto/tls"
+	"crypto/x509"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"myca/ca"
 	"myca/ledger"
 )
 
@@ -57,6 +64,9 @@ func verify(t *testing.T, dir string) []ledger.Row {
 		rows = append(rows, r)
 		expectPair(t, s, r, bundle, expect)
 	}
+	if expectCRL(t, s, certs, rows) {
+		expect(crlFile, "", publicMode)
+	}
 	// A process that died within its transaction, before it wrote to the ledger,
 	// leaves a journal whose first byte is zero or missing: it means nothing to
 	// SQLite, and the next transaction removes it.
@@ -67,6 +77,48 @@ func verify(t *testing.T, dir string) []ledger.Row {
 		t.Errorf("%s belongs to no certificate of the ledger", path)
 	}
 	return rows
+}
+
+// expectCRL fails unless crl.pem is the last one recorded, with a list of each
+// authority in the bundle that names what it revoked, and nothing else. It is
+// false when there is none and none is recorded.
+func expectCRL(t *testing.T, s *Store, authorities []*x509.Certificate, rows []ledger.Row) bool {
+	t.Helper()
+	settings, err := s.Ledger().Settings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if settings.CRLNumber == 0 {
+		return false
+	}
+	lists, err := ca.DecodeCRLs([]byte(read(t, s.crl())))
+	if err != nil || len(lists) != len(authorities) {
+		t.Fatalf("%s has %d lists (%v), want %d", crlFile, len(lists), err, len(authorities))
+	}
+	for n, list := range lists {
+		if err := list.CheckSignatureFrom(authorities[n]); err != nil {
+			t.Errorf("list %d of %s: %v", n, crlFile, err)
+		}
+		if list.Number.Int64() != settings.CRLNumber {
+			t.Errorf("list %d of %s has the number %v, recorded is %d", n, crlFile, list.Number, settings.CRLNumber)
+		}
+		want, got := []string{}, []string{}
+		for _, r := range rows {
+			if cert, err := x509.ParseCertificate(r.DER); err != nil || r.Kind != ledger.CA && r.State == ledger.Revoked &&
+				bytes.Equal(cert.AuthorityKeyId, authorities[n].SubjectKeyId) {
+				want = append(want, fmt.Sprint(r.Serial, r.RevokedAt, ca.ReasonCode(r.Reason)))
+			}
+		}
+		for _, e := range list.RevokedCertificateEntries {
+			got = append(got, fmt.Sprint(ca.SerialHex(e.SerialNumber), e.RevocationTime, e.ReasonCode))
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("list %d of %s (-want +got):\n%s", n, crlFile, diff)
+		}
+	}
+	return true
 }
 
 // expectPair expects the folder of r.
@@ -88,6 +140,9 @@ func expectPair(t *testing.T, s *Store, r ledger.Row, bundle string, expect func
 	expect(key, "", secretMode)
 	if r.Kind == ledger.CA {
 		return
+	}
+	if r.State != ledger.Active {
+		bundle = "" // as it was when the pair was archived
 	}
 	expect(filepath.Join(folder, bundleFile), bundle, publicMode)
 	sp, err := ReadSpec(r)
