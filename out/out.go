@@ -81,6 +81,11 @@ func Create(path string, data []byte, mode fs.FileMode, sync bool) error {
 	return create(path, data, mode, nil, sync)
 }
 
+// CreateFor is Create for a file that is given to owner, nil for nobody else.
+func CreateFor(path string, data []byte, mode fs.FileMode, owner *Owner, sync bool) error {
+	return create(path, data, mode, owner, sync)
+}
+
 func create(path string, data []byte, mode fs.FileMode, owner *Owner, sync bool) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode&0o600)
 	if err != nil {

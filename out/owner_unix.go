@@ -27,3 +27,20 @@ func Foreign(path string) (uid int, foreign bool, err error) {
 	}
 	return int(st.Uid), int(st.Uid) != os.Geteuid(), nil
 }
+
+// OwnerOf is whom path belongs to, for files that are to be made beside it; nil
+// unless root is running, who alone can give files away.
+func OwnerOf(path string) (*Owner, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil, fmt.Errorf("%q: the system does not tell its owner", path)
+	}
+	return &Owner{UID: int(st.Uid), GID: int(st.Gid)}, nil
+}

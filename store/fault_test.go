@@ -12,13 +12,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"myca/ca"
 	"myca/ledger"
 )
 
 // prepared is a change that is about to be made.
 type prepared struct {
-	do   func() error
-	rows map[string]ledger.State // what the change makes of certificates, by serial
+	do    func() error
+	phase Phase                   // of the authority's rotation afterwards; "" is none
+	rows  map[string]ledger.State // what the change makes of certificates, by serial
 }
 
 // changes are one of each kind of change, on a store with server db1 and
@@ -59,6 +61,12 @@ func changes() map[string]func(s *Store) (prepared, error) {
 		"revoke client": revoking("client/laura"),
 		"revoke both":   revoking("client/laura", "server/db1"),
 		"crl":           writingCRL,
+		"begin":         rotating(Begun, false),
+		"begin, crl":    rotating(Begun, true),
+		"switch":        rotating(Switched, false),
+		"finish":        rotating(NoRotation, false),
+		"finish, crl":   rotating(NoRotation, true),
+		"compromised":   compromised,
 	}
 }
 
@@ -85,6 +93,75 @@ func revoking(names ...string) func(s *Store) (prepared, error) {
 
 func writingCRL(s *Store) (prepared, error) {
 	return prepared{do: func() error { return s.WriteCRL(context.Background(), time.Now(), 7) }}, nil
+}
+
+// rotating does what has to come before a step of a rotation.
+func rotating(to Phase, crl bool) func(s *Store) (prepared, error) {
+	return func(s *Store) (prepared, error) {
+		p := prepared{phase: to, rows: map[string]ledger.State{}}
+		begin := func() error {
+			_, err := s.RotateBegin(context.Background(), ca.Spec{}, Spec{}, time.Now())
+			return err
+		}
+		toSwitch := func() error { return s.RotateSwitch(context.Background()) }
+		if crl {
+			if err := s.WriteCRL(context.Background(), time.Now(), 7); err != nil {
+				return prepared{}, err
+			}
+		}
+		switch to {
+		case Begun:
+			p.do = begin
+			return p, nil
+		case Switched:
+			p.do = toSwitch
+			return p, begin()
+		}
+		old, err := s.signer(context.Background())
+		if err != nil {
+			return prepared{}, err
+		}
+		p.rows[old.Serial] = ledger.Superseded
+		p.do = func() error {
+			_, err := s.RotateFinish(context.Background(), false, time.Now())
+			return err
+		}
+		return p, errors.Join(begin(), toSwitch(), renewAll(s))
+	}
+}
+
+// compromised gives up an authority that is in use.
+func compromised(s *Store) (prepared, error) {
+	p, err := rotating(Switched, true)(s)
+	if err != nil {
+		return prepared{}, err
+	}
+	old, err := s.signer(context.Background())
+	p.phase, p.rows[old.Serial] = NoRotation, ledger.Revoked
+	p.do = func() error {
+		_, err := s.RotateFinish(context.Background(), true, time.Now())
+		return err
+	}
+	return p, err
+}
+
+// renewAll renews every server and client.
+func renewAll(s *Store) error {
+	var items []*Item
+	for r, err := range s.Ledger().All(context.Background(), ledger.Filter{State: ledger.Active}) {
+		if err != nil {
+			return err
+		}
+		if r.Kind == ledger.CA {
+			continue
+		}
+		i, err := tryRenewal(s, r.Kind+"/"+r.Name)
+		if err != nil {
+			return err
+		}
+		items = append(items, i)
+	}
+	return s.Commit(context.Background(), items...)
 }
 
 func installation(t *testing.T, dir string) *Store {
@@ -148,6 +225,10 @@ func failAt(t *testing.T, step string, change func(s *Store) (prepared, error), 
 		if err := open(t, dir).Recover(t.Context()); err != nil {
 			t.Errorf("recovering from %s: %v", step, err)
 		}
+	}
+	if rotation, err := s.Rotation(t.Context(), time.Now()); err != nil || len(rotation.Stale) > 0 ||
+		rotation.Phase != p.phase && (p.phase != "" || rotation.Phase != NoRotation) {
+		t.Errorf("failing at %s: the rotation is %+v, %v; want %q", step, rotation, err, p.phase)
 	}
 	states := map[string]ledger.State{}
 	for _, r := range verify(t, dir) {

@@ -61,14 +61,7 @@ func Found(dir string, f Founding) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.founding = &founding{
-		authority: authority,
-		target:    f.Target,
-		item: &Item{Row: r, Spec: spec, store: s, files: []out.File{
-			{Name: ca.CertificateFile, Data: ca.EncodeCertificate(authority.Certificate), Mode: publicMode},
-			{Name: ca.KeyFile, Data: keyPEM, Mode: secretMode},
-		}},
-	}
+	s.founding = &founding{authority: authority, target: f.Target, item: authorityItem(s, r, spec, keyPEM)}
 	return s, nil
 }
 

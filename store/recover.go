@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -132,31 +131,4 @@ func (p *settling) judgeUnknown(ctx context.Context, serial string) error {
 		}
 	}
 	return out.Remove(filepath.Join(p.staging(), serial))
-}
-
-// publish writes the trust bundle where it is not what the ledger says.
-func (s *Store) publish(ctx context.Context) error {
-	certs, err := s.bundleOf(ctx)
-	if err != nil {
-		return err
-	}
-	want := encode(certs)
-	have, err := out.ReadFile(s.bundle(), maxFile)
-	if err == nil && bytes.Equal(have, want) {
-		return nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	fresh := s.path(stagingName, bundleFile)
-	if err := out.Create(fresh, want, publicMode, true); err != nil {
-		return err
-	}
-	if err := out.Replace(fresh, s.bundle()); err != nil {
-		return err
-	}
-	if err := out.Sync(s.Dir()); err != nil {
-		return err
-	}
-	return s.passed("bundle")
 }

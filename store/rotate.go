@@ -2,14 +2,16 @@ package store
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"myca/ca"
 	"myca/ledger"
 )
 
-// Phase is how far a rotation of the authority is.
+// Phase is how far a rotation of the authority is. It follows from the ledger:
+// from which authorities are active, and which of them signs.
 type Phase string
 
 // The phases. Without a rotation there is one generation in the trust bundle;
@@ -38,9 +40,60 @@ type Generation struct {
 }
 
 // Rotation reads the state of the authority's generations; now decides what
-// has ended.
+// has ended. It takes no lock and writes nothing.
 func (s *Store) Rotation(ctx context.Context, now time.Time) (Rotation, error) {
-	return Rotation{}, errors.New("rotation")
+	phase, rows, err := s.phase(ctx)
+	if err != nil {
+		return Rotation{}, err
+	}
+	rotation := Rotation{Phase: phase}
+	for n, r := range rows {
+		g := Generation{Row: r, Signs: n == 0 && phase != Begun || n == 1 && phase == Begun}
+		for state, count := range map[ledger.State]*int{ledger.Active: &g.Active, ledger.Superseded: &g.Superseded} {
+			for _, kind := range []string{ledger.Server, ledger.Client} {
+				n, err := s.db.Count(ctx, ledger.Filter{Kind: kind, State: state, Generation: r.Generation, Lasting: now})
+				if err != nil {
+					return Rotation{}, err
+				}
+				*count += n
+			}
+		}
+		rotation.Generations = append(rotation.Generations, g)
+	}
+	rotation.Stale, err = s.stale(ctx)
+	return rotation, err
+}
+
+// stale is the folders whose bundle is not the ledger's.
+func (s *Store) stale(ctx context.Context) ([]string, error) {
+	certs, err := s.bundleOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var folders []string
+	err = s.eachStale(ctx, encode(certs), func(folder string) error {
+		folders = append(folders, folder)
+		return nil
+	})
+	return folders, err
+}
+
+// phase is how far a rotation is, and the active authorities, the newest first.
+func (s *Store) phase(ctx context.Context) (Phase, []ledger.Row, error) {
+	rows, err := s.db.Authorities(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	signer, err := s.signer(ctx)
+	switch {
+	case err != nil:
+		return "", nil, err
+	case len(rows) == 1:
+		return NoRotation, rows, nil
+	case rows[0].Serial == signer.Serial:
+		return Switched, rows, nil
+	}
+	return Begun, rows, nil
 }
 
 // RotateBegin makes a new generation of the authority and puts both into the
@@ -48,18 +101,96 @@ func (s *Store) Rotation(ctx context.Context, now time.Time) (Rotation, error) {
 // Where a CRL is in use, lists of both are written in the same change. What is
 // zero in next is taken from the generation that signs: the subject (byte for
 // byte, so that every REQUIRE ISSUER stays true), the type of key, the length
-// of the validity, from an hour before now on. A zero sp repeats the spec of
-// that generation. The row is the new generation's.
+// of the validity, from an hour before now on. A sp without Target stands for
+// the spec of that generation. The row is the new generation's.
 //
 // Errors: ErrExists during a rotation, ca.Problems, ErrChanged, ErrUnfinished.
 func (s *Store) RotateBegin(ctx context.Context, next ca.Spec, sp Spec, now time.Time) (ledger.Row, error) {
-	return ledger.Row{}, errors.New("begin")
+	if err := s.noRotation(ctx); err != nil {
+		return ledger.Row{}, err
+	}
+	a, signer, err := s.authority()
+	if err != nil {
+		return ledger.Row{}, err
+	}
+	item, made, err := s.draftAuthority(ctx, a, signer, next, sp, now)
+	if err != nil {
+		return ledger.Row{}, err
+	}
+	return item.Row, s.change(ctx, func(ctx context.Context) (*change, error) {
+		if err := s.noRotation(ctx); err != nil {
+			return nil, err
+		}
+		if err := s.checkAuthority(ctx, item); err != nil {
+			return nil, err
+		}
+		c := &change{items: []*Item{item}}
+		all := []*signing{{made, item.Row}, {a, signer}}
+		if err := s.drawUpIfUsed(ctx, c, all, now); err != nil {
+			return nil, err
+		}
+		return c, s.passed("check")
+	})
+}
+
+// noRotation is an error with ErrExists during a rotation.
+func (s *Store) noRotation(ctx context.Context) error {
+	phase, rows, err := s.phase(ctx)
+	if err != nil || phase == NoRotation {
+		return err
+	}
+	next := "myca ca rotate switch, then finish"
+	if phase == Switched {
+		next = "myca ca rotate finish"
+	}
+	return refuse(ErrExists, next, "a rotation to generation %s is under way", rows[0].Name)
+}
+
+// drawUpIfUsed adds a new crl.pem to c when there was one before.
+func (s *Store) drawUpIfUsed(ctx context.Context, c *change, authorities []*signing, now time.Time) error {
+	settings, err := s.db.Settings(ctx)
+	if err != nil || settings.CRLNumber == 0 {
+		return err
+	}
+	return s.drawUp(ctx, c, authorities, now, 0)
 }
 
 // RotateSwitch lets the new generation sign. It refuses when there is no
 // rotation, and before every bundle is rewritten. Switched already is no error.
 func (s *Store) RotateSwitch(ctx context.Context) error {
-	return errors.New("switch")
+	err := s.change(ctx, func(ctx context.Context) (*change, error) {
+		phase, rows, err := s.phase(ctx)
+		switch {
+		case err != nil || phase == Switched:
+			return nil, err
+		case phase == NoRotation:
+			return nil, notRotating()
+		}
+		stale, err := s.stale(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(stale) > 0 {
+			return nil, refuse(ErrInUse, "look at it: ls -la "+some(stale), "the trust bundle of %s does not have the new authority yet", some(stale))
+		}
+		if _, _, err := s.openRow(rows[0]); err != nil {
+			return nil, fmt.Errorf("the new authority: %w", err)
+		}
+		return &change{record: ledger.Change{Generation: rows[0].Generation}}, s.passed("check")
+	})
+	s.forgetAuthority()
+	return err
+}
+
+func notRotating() error {
+	return refuse(nil, "myca ca rotate begin", "there is one generation of the authority, and no rotation under way")
+}
+
+// forgetAuthority lets the next one ask which authority signs.
+func (s *Store) forgetAuthority() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.signing = nil
 }
 
 // Finished is what the end of a rotation means for certificates of the old
@@ -70,9 +201,83 @@ type Finished struct {
 }
 
 // RotateFinish drops the old generation from the bundles, and its list from
-// the CRL. It refuses before the switch, and while active certificates of it
-// remain that have not ended at now (ErrInUse). With compromised it does both
-// at once, marks the old generation revoked, and says who is cut off.
+// the CRL; its folder moves to the archive. It refuses before the switch, and
+// while active certificates of it remain that have not ended at now (ErrInUse).
+// With compromised it switches, if that was not done, and drops it at once,
+// marks the old generation revoked, and says who is cut off.
 func (s *Store) RotateFinish(ctx context.Context, compromised bool, now time.Time) (Finished, error) {
-	return Finished{}, errors.New("finish")
+	var finished Finished
+	err := s.change(ctx, func(ctx context.Context) (*change, error) {
+		phase, rows, err := s.phase(ctx)
+		switch {
+		case err != nil:
+			return nil, err
+		case phase == NoRotation:
+			return nil, notRotating()
+		case phase == Begun && !compromised:
+			return nil, refuse(ErrInUse, "myca ca rotate switch, then myca renew --all", "generation %s of the authority still signs", rows[1].Name)
+		}
+		if finished, err = s.left(ctx, rows[1], now); err != nil {
+			return nil, err
+		}
+		if len(finished.CutOff) > 0 && !compromised {
+			return nil, inUse(rows[1], finished.CutOff)
+		}
+		c, err := s.giveUp(ctx, rows[0], rows[1], compromised, now)
+		if err != nil {
+			return nil, err
+		}
+		return c, s.passed("check")
+	})
+	s.forgetAuthority()
+	return finished, err
+}
+
+// giveUp is the change that drops the authority old.
+func (s *Store) giveUp(ctx context.Context, fresh, old ledger.Row, compromised bool, now time.Time) (*change, error) {
+	signs, _, err := s.openRow(fresh)
+	if err != nil {
+		return nil, fmt.Errorf("the new authority: %w", err)
+	}
+	c := &change{withdraw: []ledger.Row{old}, record: ledger.Change{Generation: fresh.Generation}}
+	if compromised {
+		c.record.Revoke = []ledger.Revocation{{Serial: old.Serial, At: ca.Second(now), Reason: "ca-compromise"}}
+	} else {
+		c.record.Supersede = []string{old.Serial}
+	}
+	return c, s.drawUpIfUsed(ctx, c, []*signing{signs}, now)
+}
+
+// left is what a generation signed and what has not ended.
+func (s *Store) left(ctx context.Context, old ledger.Row, now time.Time) (Finished, error) {
+	var f Finished
+	for r, err := range s.db.All(ctx, ledger.Filter{Generation: old.Generation, Lasting: now}) {
+		switch {
+		case err != nil:
+			return Finished{}, err
+		case r.Kind == ledger.CA:
+		case r.State == ledger.Active:
+			f.CutOff = append(f.CutOff, r)
+		case r.State == ledger.Superseded:
+			f.Superseded = append(f.Superseded, r)
+		}
+	}
+	return f, nil
+}
+
+func inUse(old ledger.Row, rows []ledger.Row) error {
+	var who []string
+	for _, r := range rows {
+		who = append(who, r.Kind+"/"+r.Name)
+	}
+	return refuse(ErrInUse, "renew and deploy them first: myca renew --all", "%d certificates of generation %s are in use: %s", len(rows), old.Name, some(who))
+}
+
+// some is a list, or its beginning.
+func some(list []string) string {
+	const most = 5
+	if len(list) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+	}
+	return strings.Join(list, ", ")
 }
