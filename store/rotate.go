@@ -156,7 +156,8 @@ func (s *Store) drawUpIfUsed(ctx context.Context, c *change, authorities []*sign
 }
 
 // RotateSwitch lets the new generation sign. It refuses when there is no
-// rotation, and before every bundle is rewritten. Switched already is no error.
+// rotation, and when the bundle of a folder lacked the new generation (ErrInUse;
+// it is rewritten then). Switched already is no error.
 func (s *Store) RotateSwitch(ctx context.Context) error {
 	err := s.change(ctx, func(ctx context.Context) (*change, error) {
 		phase, rows, err := s.phase(ctx)
@@ -166,12 +167,8 @@ func (s *Store) RotateSwitch(ctx context.Context) error {
 		case phase == NoRotation:
 			return nil, notRotating()
 		}
-		stale, err := s.stale(ctx)
-		if err != nil {
+		if err := s.bundled(ctx); err != nil {
 			return nil, err
-		}
-		if len(stale) > 0 {
-			return nil, refuse(ErrInUse, "look at it: ls -la "+some(stale), "the trust bundle of %s does not have the new authority yet", some(stale))
 		}
 		if _, _, err := s.openRow(rows[0]); err != nil {
 			return nil, fmt.Errorf("the new authority: %w", err)
@@ -180,6 +177,25 @@ func (s *Store) RotateSwitch(ctx context.Context) error {
 	})
 	s.forgetAuthority()
 	return err
+}
+
+// bundled is an error unless every folder has the trust bundle: one that was
+// put back from a copy after the rotation began does not. It is rewritten, but
+// its server or client has not read it yet.
+func (s *Store) bundled(ctx context.Context) error {
+	stale, err := s.stale(ctx)
+	if err != nil || len(stale) == 0 {
+		return err
+	}
+	certs, err := s.bundleOf(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.rewriteAll(ctx, encode(certs)); err != nil {
+		return err
+	}
+	return refuse(ErrInUse, "deploy it where its pair is used, reload there, and run the command again",
+		"the trust bundle in %s lacked the new authority and was rewritten now", some(stale))
 }
 
 func notRotating() error {
