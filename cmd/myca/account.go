@@ -54,7 +54,8 @@ type account struct {
 	grants         []dialect.Grant
 	mode           templates.Mode
 	password       string  // a password mode; "" when no flag says
-	secret         *string // the content of --password-file
+	secret         *string // the content of --password-file, or what was typed
+	typed          bool    // the secret was typed
 	partialRevokes bool
 }
 
@@ -177,6 +178,19 @@ func (a account) record(spec *store.Spec) {
 	spec.Mode = string(a.mode)
 	spec.Password = a.password
 	spec.PartialRevokes = a.partialRevokes
+}
+
+// passwordWords tells a person where the password comes from.
+func (a account) passwordWords() string {
+	switch {
+	case a.typed:
+		return "as typed"
+	case a.password == passwordFile:
+		return "from the file"
+	case a.password == passwordRandom:
+		return "random, kept in the client's my.cnf"
+	}
+	return "none: the certificate alone opens the account"
 }
 
 // passwordFor is the password of a new certificate's accounts: the file's,

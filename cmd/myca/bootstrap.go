@@ -70,7 +70,7 @@ func (t *tool) bootstrap(c *cli.Context) error {
 	}
 	asked := t.interactive()
 	if asked && len(p.list) == 0 {
-		if err := t.askWanted(c, t.prompter(), &w); err != nil {
+		if err := t.askWanted(c, t.asker(), &w); err != nil {
 			return err
 		}
 	}
