@@ -123,14 +123,18 @@ func (t *tool) parsePassword(c *cli.Context, a *account, p *problems) {
 
 const passwordHint = "--random-password (made and kept for you), --password-file FILE, or --no-password (the certificate alone)"
 
+// makes reports whether the statements may make the account.
+func (a account) makes() bool {
+	return a.mode == templates.New || a.mode == templates.IfNotExists
+}
+
 // check holds a new or changed account against the rules that keep an
 // account from being open to whoever knows its name.
 func (a account) check(p *problems) {
-	makes := a.mode == templates.New || a.mode == templates.IfNotExists
-	if makes && a.password == "" {
+	if a.makes() && a.password == "" {
 		p.addf("password", passwordHint, "no password flag: a new account needs exactly one")
 	}
-	if makes && a.password == passwordNone && !a.require.Subject {
+	if a.makes() && a.password == passwordNone && !a.require.Subject {
 		p.addf("no-password", "--require issuer,subject", "--no-password with --require %s would open the account to others: only a subject requirement names one certificate", a.require)
 	}
 	if a.mode == templates.Existing && a.password != "" {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -189,78 +188,4 @@ func (t *tool) clientOrder(s *store.Store, w wanted, accounts []dialect.Account,
 	var err error
 	order.Password, err = a.passwordFor(nil)
 	return order, err
-}
-
-// bootstrapAgain compares the flags with the store that is there.
-func (t *tool) bootstrapAgain(c *cli.Context, s *store.Store, w wanted, p *problems) error {
-	hint := fmt.Sprintf("bootstrap founds a store once: see myca --dir %s list, change it with myca issue … --force, or found another with --dir", shellWord(t.dir))
-	if len(w.hosts) == 0 && len(w.account.accounts) == 0 {
-		return usagef(hint, "there is a store in %q already", t.dir)
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	row, err := currentCA(c.Context, s)
-	if err != nil {
-		return err
-	}
-	recorded, err := store.ReadSpec(row)
-	if err != nil {
-		return err
-	}
-	if recorded.Bootstrap == nil {
-		return usagef(hint, "the store in %q was not made by bootstrap", t.dir)
-	}
-	founded := t.founding(w.ca, w.target).Spec
-	if t.target == "" {
-		founded.Target = recorded.Target
-	}
-	ask := w.spec()
-	ask.Target = founded.Target
-	for _, d := range append(differences(recorded, founded, "ca-"), differences(*recorded.Bootstrap, *ask, "")...) {
-		p.addf(d.field, hint, "the store in %q was made with %s %s, not %s", t.dir, d.field, d.was, d.now)
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	// The first run may have been killed with everything recorded, but not all
-	// of it in place.
-	if err := s.Recover(c.Context); err != nil {
-		return err
-	}
-	return t.printBootstrap(c, s, w, false)
-}
-
-// difference is one flag that a second bootstrap was given otherwise.
-type difference struct{ field, was, now string }
-
-// differences compares the flags of two bootstraps. prefix stands before key
-// and days, which the CA and the pairs have each.
-func differences(was, now store.Spec, prefix string) []difference {
-	var list []difference
-	note := func(field, a, b string) {
-		if a != b {
-			list = append(list, difference{"--" + field, strconv.Quote(a), strconv.Quote(b)})
-		}
-	}
-	several := func(field string, a, b []string) {
-		if !slices.Equal(a, b) {
-			list = append(list, difference{"--" + field, fmt.Sprintf("%q", a), fmt.Sprintf("%q", b)})
-		}
-	}
-	if prefix != "" {
-		note("target", was.Target, now.Target)
-		note("subject", was.Subject, now.Subject)
-	}
-	note(prefix+"key", was.Key, now.Key)
-	note(prefix+"days", strconv.Itoa(was.Days), strconv.Itoa(now.Days))
-	several("host", was.SANs, now.SANs)
-	several("user", was.Accounts, now.Accounts)
-	several("grant", was.Grants, now.Grants)
-	note("require", was.Require, now.Require)
-	note("password", was.Password, now.Password)
-	note("deploy-dir", was.DeployDir, now.DeployDir)
-	note("tls-library", was.TLSLibrary, now.TLSLibrary)
-	note("partial-revokes", strconv.FormatBool(was.PartialRevokes), strconv.FormatBool(now.PartialRevokes))
-	return list
 }

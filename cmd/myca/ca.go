@@ -137,7 +137,7 @@ func (t *tool) printCA(c *cli.Context, s *store.Store, library string) error {
 		return t.printJSON(shown)
 	}
 	t.notice(shown.Notices...)
-	fmt.Fprintf(t.out, "CA, generation %d\n", *shown.Generation)
+	fmt.Fprintf(t.out, "CA, generation %d, of a store for %s\n", *shown.Generation, s.Target())
 	at, _ := s.Authority()
 	t.fields(
 		"subject", shown.Subject,

@@ -123,9 +123,6 @@ func (t *tool) overAccount(c *cli.Context, word string, spec *store.Spec, p *pro
 		spec.Require = recorded.Require
 		a.require, _ = dialect.ParseRequirement(recorded.Require)
 	}
-	if !c.IsSet("grant") {
-		spec.Grants = recorded.Grants
-	}
 	if !c.IsSet("partial-revokes") {
 		spec.PartialRevokes = recorded.PartialRevokes
 	}
@@ -133,8 +130,10 @@ func (t *tool) overAccount(c *cli.Context, word string, spec *store.Spec, p *pro
 		spec.Mode = recorded.Mode
 		a.mode = templates.Mode(recorded.Mode)
 	}
-	makes := a.mode == templates.New || a.mode == templates.IfNotExists
-	if a.password == "" && makes {
+	if a.makes() && !c.IsSet("grant") {
+		spec.Grants = recorded.Grants // an account that exists keeps the privileges it has by now
+	}
+	if a.makes() && a.password == "" {
 		a.password = recorded.Password
 	}
 	spec.Password = a.password

@@ -72,6 +72,7 @@ func (t *tool) issueServer(c *cli.Context) error {
 		r.name = hosts[0]
 	}
 	r.sans = append(hosts, r.sans...)
+	r.keep(c, s, issue.Server, &p)
 	r.checkFree(c.Context, s, issue.Server, &p)
 	order := store.Order{Plan: t.plan(s, r.request(issue.Server, hosts[0], target), &p), Spec: r.spec(target), Force: r.force, Now: t.now()}
 	if err := p.err(); err != nil {
@@ -103,10 +104,12 @@ func (t *tool) issueClient(c *cli.Context) error {
 	if r.name == "" && len(groups) > 0 {
 		r.name = groups[0][0].User
 	}
+	old := r.keep(c, s, issue.Client, &p)
 	r.checkFree(c.Context, s, issue.Client, &p)
 	order := store.Order{Spec: r.spec(target), Force: r.force, Now: t.now()}
 	a.record(&order.Spec)
-	order.Spec.Connect, order.Spec.Groups = parseConnect(c, &p)
+	order.Spec.Connect, order.Spec.Groups = old.Connect, old.Groups
+	overConnect(c, &order.Spec, &p)
 	if len(groups) > 0 {
 		order.Plan = t.plan(s, r.request(issue.Client, groups[0][0].User, target), &p)
 	}
@@ -180,12 +183,14 @@ func (t *tool) issueOne(ctx context.Context, s *store.Store, order store.Order) 
 	return nil
 }
 
-// parseConnect reads --connect and --groups.
-func parseConnect(c *cli.Context, p *problems) (connect string, groups []string) {
-	connect = c.String("connect")
-	if connect != "" {
-		_, _, err := dialect.ParseAddress(connect)
+// overConnect lays --connect and --groups over a spec.
+func overConnect(c *cli.Context, spec *store.Spec, p *problems) {
+	if c.IsSet("connect") {
+		spec.Connect = c.String("connect")
+		_, _, err := dialect.ParseAddress(spec.Connect)
 		p.add("connect", err)
 	}
-	return connect, splitGroups(c.String("groups"), p)
+	if c.IsSet("groups") {
+		spec.Groups = splitGroups(c.String("groups"), p)
+	}
 }

@@ -117,7 +117,9 @@ func (t *tool) mycnfClient(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := overConnect(c, &spec); err != nil {
+	var p problems
+	overConnect(c, &spec, &p)
+	if err := p.err(); err != nil {
 		return err
 	}
 	password, err := s.Password(row.Name)
@@ -134,19 +136,6 @@ func (t *tool) mycnfClient(c *cli.Context) error {
 		secret = s.Files(row).MyCnf
 	}
 	return t.printOptions(c, textJSON{Name: row.Name, Kind: row.Kind, Target: spec.Target}, o, secret)
-}
-
-// overConnect lays --connect and --groups over the recorded spec.
-func overConnect(c *cli.Context, spec *store.Spec) error {
-	var p problems
-	connect, groups := parseConnect(c, &p)
-	if connect != "" {
-		spec.Connect = connect
-	}
-	if groups != nil {
-		spec.Groups = groups
-	}
-	return p.err()
 }
 
 // optionText is what both kinds of option files can do.
@@ -193,11 +182,8 @@ func (t *tool) printOptions(c *cli.Context, shown textJSON, o optionText, secret
 // shellWord is text as one word of a POSIX shell, quoted only where needed.
 func shellWord(text string) string { return templates.Shell(text) }
 
-// splitGroups reads --groups; nil when it is "".
+// splitGroups reads --groups.
 func splitGroups(text string, p *problems) []string {
-	if text == "" {
-		return nil
-	}
 	groups := strings.Split(text, ",")
 	for i, group := range groups {
 		groups[i] = strings.TrimSpace(group)

@@ -96,6 +96,14 @@ Flags may stand before or after the arguments, global flags anywhere.`,
 func prepare(commands []*cli.Command) {
 	for _, c := range commands {
 		c.OnUsageError = onUsageError
+		for _, f := range c.Flags {
+			if b, ok := f.(*cli.BoolFlag); ok {
+				b.DisableDefaultText = true
+			}
+		}
+		if len(c.Subcommands) == 0 {
+			c.Description += "\n\nGlobal flags (--dir, --target, --json, …): myca --help"
+		}
 		c.HideHelpCommand = true
 		if len(c.Subcommands) > 0 {
 			c.Action = needsCommand
@@ -124,7 +132,7 @@ func globalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "dir", Value: "pki", EnvVars: []string{"MYCA_DIR"}, Usage: "the store, a folder `DIR`"},
 		&cli.StringFlag{Name: "target", EnvVars: []string{"MYCA_TARGET"}, Usage: "the server to write for, `PRODUCT-VERSION`: mysql-8.4, mariadb-11.8, … (default: the store's own, else mysql-8.4)"},
-		&cli.BoolFlag{Name: "json", Usage: "print one JSON object; errors as JSON too"},
+		&cli.BoolFlag{Name: "json", Usage: "print JSON (an object; list: an array); errors as JSON too"},
 		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "never ask"},
 		&cli.BoolFlag{Name: "quiet", Usage: "no notices"},
 		&cli.BoolFlag{Name: "verbose", Usage: "name every file written"},
@@ -164,6 +172,14 @@ func (t *tool) targetOf(recorded ...string) (dialect.Version, error) {
 		}
 	}
 	panic("unreachable: the default target is not empty")
+}
+
+// targetRemark tells about a target nobody named.
+func (t *tool) targetRemark() string {
+	if t.target == "" {
+		return " (the default; --target names another server)"
+	}
+	return ""
 }
 
 // open opens the store that exists, for reading and for a Commit.

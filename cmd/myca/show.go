@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/rsa"
@@ -78,6 +79,9 @@ func (t *tool) lookUp(ctx context.Context, word, library string) (shownJSON, err
 	if err != nil {
 		if errors.Is(err, store.ErrNoStore) && isFile(word) {
 			return t.showFile(word, store.Spec{TLSLibrary: library}, defaultTarget)
+		}
+		if errors.Is(err, store.ErrNoStore) {
+			return shownJSON{}, &usageError{message: fmt.Sprintf("no file %q, and no store in %q that could know a certificate of that name", word, t.dir), hint: hintOf(err), cause: err}
 		}
 		return shownJSON{}, err
 	}
@@ -266,8 +270,8 @@ func (t *tool) printShown(shown shownJSON) {
 		"issuer", shown.Issuer,
 		"REQUIRE SUBJECT", shown.Require.Subject,
 		"REQUIRE ISSUER", shown.Require.Issuer,
-		"SAN", strings.Join(shown.SANs, ", "),
-		"EKU", strings.Join(shown.EKU, ", "),
+		"SAN", cmp.Or(strings.Join(shown.SANs, ", "), noSAN(shown)),
+		"EKU", cmp.Or(strings.Join(shown.EKU, ", "), "none: good for servers and clients"),
 		"valid from", shown.NotBefore,
 		"valid until", shown.NotAfter,
 		"key", shown.KeyType,
@@ -278,6 +282,14 @@ func (t *tool) printShown(shown shownJSON) {
 		"certificate", deref(shown.Files.Cert),
 		"statements", deref(shown.Files.SQL),
 	)
+}
+
+// noSAN says what the lack of SANs means.
+func noSAN(shown shownJSON) string {
+	if shown.Kind == ledger.Client || shown.Kind == ledger.CA {
+		return "none"
+	}
+	return "none: as a server's certificate, most clients cannot verify its host with it"
 }
 
 // fileName is what stands for the name of a certificate that has none.
