@@ -1,13 +1,19 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"myca/dialect"
+	"myca/ledger"
 	"myca/store"
 )
 
@@ -39,6 +45,9 @@ func (t *tool) bootstrapAgain(c *cli.Context, s *store.Store, w wanted, p *probl
 	for _, d := range append(differences(recorded, founded, "ca-"), differences(*recorded.Bootstrap, *ask, "")...) {
 		p.addf(d.field, hint, "the store in %q was made with %s, not with %s", t.dir, d.was, d.now)
 	}
+	if w.account.secret != nil {
+		w.checkSecret(c.Context, s, p)
+	}
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -47,7 +56,41 @@ func (t *tool) bootstrapAgain(c *cli.Context, s *store.Store, w wanted, p *probl
 	if err := s.Recover(c.Context); err != nil {
 		return err
 	}
+	if err := t.checkFiles(c, s, p); err != nil {
+		return err
+	}
 	return t.printBootstrap(c, s, w, false)
+}
+
+// checkSecret compares the password with that of the statements.
+func (w wanted) checkSecret(ctx context.Context, s *store.Store, p *problems) {
+	for _, accounts := range byUser(w.account.accounts) {
+		row, err := s.Ledger().Active(ctx, ledger.Client, folderName(accounts[0].User))
+		if err != nil {
+			continue // told by whoever looks for its files
+		}
+		path := s.Files(row).SQL
+		text, err := os.ReadFile(path)
+		if err == nil && !strings.Contains(string(text), dialect.Literal(*w.account.secret)) {
+			p.addf("password-file", "put the password back, or change it: myca issue client … --force --password-file FILE", "%q was made with another password than that of --password-file", path)
+		}
+	}
+}
+
+// checkFiles reports pairs whose files are gone.
+func (t *tool) checkFiles(c *cli.Context, s *store.Store, p *problems) error {
+	for row, err := range s.Ledger().All(c.Context, ledger.Filter{State: ledger.Active}) {
+		if err != nil {
+			return err
+		}
+		files := s.Files(row)
+		for _, path := range []string{files.CA, files.Cert, files.Key, files.MyCnf, files.SQL} {
+			if _, err := os.Stat(path); path != "" && errors.Is(err, fs.ErrNotExist) {
+				p.addf("dir", fmt.Sprintf("put it back from a backup, or issue the pair again: myca issue %s … --name %s --force", row.Kind, row.Name), "%q is missing", path)
+			}
+		}
+	}
+	return p.err()
 }
 
 // difference is one flag that a second bootstrap was given otherwise: what
@@ -75,6 +118,7 @@ func differences(was, now store.Spec, prefix string) []difference {
 	several("grant", was.Grants, now.Grants)
 	note("require", was.Require, now.Require)
 	note("deploy-dir", was.DeployDir, now.DeployDir)
+	note("allow-nonportable-subject", onlyTrue(was.AllowNonportable), onlyTrue(now.AllowNonportable))
 	note("tls-library", was.TLSLibrary, now.TLSLibrary)
 	if was.Password != now.Password {
 		list = append(list, difference{"password", passwordFlag(was.Password), passwordFlag(now.Password)})

@@ -105,7 +105,7 @@ func (t *tool) createCA(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.Commit(c.Context); err != nil {
+	if err := t.commit(c.Context, s); err != nil {
 		return err
 	}
 	return t.printCA(c, s, "")

@@ -11,6 +11,7 @@ import (
 	"myca/dialect"
 	"myca/dn"
 	"myca/issue"
+	"myca/out"
 	"myca/store"
 )
 
@@ -55,6 +56,10 @@ func (t *tool) parsePair(c *cli.Context, kind issue.Kind, target dialect.Version
 	}
 	p.add("deploy-dir", checkDeployDir(r.deployDir))
 	p.add("tls-library", checkLibrary(r.library))
+	if r.owner != "" {
+		_, err := out.ParseOwner(r.owner)
+		p.add("owner", err)
+	}
 	return r
 }
 

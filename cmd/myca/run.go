@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"syscall"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/urfave/cli/v2"
 
@@ -33,24 +33,45 @@ type tool struct {
 	yes     bool
 	quiet   bool
 	verbose bool
+
+	interrupts interrupts
 }
 
 // run executes one command line and returns the exit code. It is the only
 // place that prints an error.
 func run(args []string, term terminal) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	out := &checkedWriter{w: term.out}
+	term.out = out
 	t := &tool{terminal: term}
 	asJSON := wantsJSON(args[1:])
+	t.interrupts.watch(term, asJSON)
 	app := newApp(t)
 	line, err := normalise(app, args)
 	if err == nil {
-		err = app.RunContext(ctx, line.args)
+		err = app.RunContext(context.Background(), line.args)
+	}
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("writing the result: %w", out.err)
 	}
 	if err != nil {
 		printError(term.err, err, asJSON)
 	}
 	return exitCode(err)
+}
+
+// checkedWriter remembers the first error of writing, so that a result that
+// did not get out (a full disk) is never a success.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 func newApp(t *tool) *cli.App {
@@ -144,6 +165,9 @@ func (t *tool) readGlobals(c *cli.Context) error {
 	if dir == "" {
 		return usagef("--dir pki", "--dir is empty")
 	}
+	if strings.ContainsFunc(dir, unicode.IsControl) {
+		return usagef("--dir pki", "--dir %q has a control character", dir)
+	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return fmt.Errorf("finding the store %q: %w", dir, err)
@@ -172,6 +196,11 @@ func (t *tool) targetOf(recorded ...string) (dialect.Version, error) {
 		}
 	}
 	panic("unreachable: the default target is not empty")
+}
+
+// commit makes items durable.
+func (t *tool) commit(ctx context.Context, s *store.Store, items ...*store.Item) error {
+	return t.durable(ctx, func(ctx context.Context) error { return s.Commit(ctx, items...) })
 }
 
 // targetRemark tells about a target nobody named.

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"regexp"
@@ -98,7 +99,7 @@ func (t *tool) lookUp(ctx context.Context, word, library string) (shownJSON, err
 
 func isFile(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
+	return err == nil && info.Mode().IsRegular()
 }
 
 // findRow finds a certificate of the store by name, KIND/NAME or serial. A
@@ -202,12 +203,9 @@ func (t *tool) showFile(path string, spec store.Spec, fallback string) (shownJSO
 		return shownJSON{}, err
 	}
 	spec.Target = target.String()
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrPermission) {
-		return shownJSON{}, usagef("run as the file's owner", "reading %q: permission denied", path)
-	}
+	raw, err := readBounded(path)
 	if err != nil {
-		return shownJSON{}, fmt.Errorf("reading a certificate: %w", err)
+		return shownJSON{}, err
 	}
 	certs, err := ca.DecodeCertificates(raw)
 	if err != nil {
@@ -222,6 +220,29 @@ func (t *tool) showFile(path string, spec store.Spec, fallback string) (shownJSO
 		shown.Notices = append(shown.Notices, fmt.Sprintf("%q holds %d certificates: this is the first", path, len(certs)))
 	}
 	return shown, nil
+}
+
+// maxCertificates bounds a file of certificates in bytes.
+const maxCertificates = 1 << 20
+
+// readBounded reads a regular file of up to maxCertificates.
+func readBounded(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, usagef("run as the file's owner", "reading %q: permission denied", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a certificate: %w", err)
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, maxCertificates+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %q: %w", path, err)
+	}
+	if len(raw) > maxCertificates {
+		return nil, usagef("a certificate in PEM or DER", "%q has more than %d bytes", path, maxCertificates)
+	}
+	return raw, nil
 }
 
 func describeAny(cert *x509.Certificate, spec store.Spec) (shownJSON, error) {

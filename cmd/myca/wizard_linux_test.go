@@ -250,3 +250,33 @@ func TestWizardNeverAsksWithYes(t *testing.T) {
 	}
 	wantGone(t, dir)
 }
+
+// A signal from elsewhere ends the wizard and gives the terminal back.
+func TestWizardTerminated(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	s := onTerminal(t, "--dir", dir, "bootstrap", "--target", "mysql-8.4")
+	s.await("CA subject")
+	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	s.await("interrupted")
+	if code := s.exitCode(); code != 130 {
+		t.Errorf("exit code %d", code)
+	}
+	wantGone(t, dir)
+}
+
+// Delete does nothing; a long answer stays in one row.
+func TestWizardKeys(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	s := onTerminal(t, "--dir", dir, "bootstrap", "--target", "mysql-8.4", "--key", "ec-p256", "--ca-key", "ec-p256", "--host", "db1", "--user", "laura", "--grant", "ALL ON x.*", "--require", "issuer,subject", "--random-password")
+	s.await("CA subject")
+	s.typed("\x1b[3~/C=US/ST=WI/L=Madison/O=the sampdb historical society/OU=certificates\x1b[3~/CN=sampdb root")
+	s.await("…")
+	s.typed("\r")
+	s.answer("Is this right", "yes")
+	s.await("made in")
+	if code := s.exitCode(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
