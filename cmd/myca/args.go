@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
+	"github.com/xrash/smetrics"
 )
 
 // commandLine is a command line put in order: what normalise makes of the
@@ -239,32 +240,11 @@ func nearest(word string, names []string) string {
 		if len(name) < 2 {
 			continue
 		}
-		if d := edits(word, name); d <= limit {
+		if d := smetrics.WagnerFischer(word, name, 1, 1, 1); d <= limit {
 			best, limit = name, d-1
 		}
 	}
 	return best
-}
-
-// edits is the Levenshtein distance of a and b in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j+1]+1, row[j]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }
 
 // wantsJSON reports whether --json stands among the words, before anything
