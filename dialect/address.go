@@ -46,8 +46,8 @@ func cutPort(text string) (host, port string, found bool) {
 }
 
 func isHost(host string) bool {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return regexp.MustCompile(`^[A-Za-z0-9_.-]*$`).MatchString(addr.Zone())
 	}
 	return len(host) <= 253 && regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`).MatchString(host)
 }

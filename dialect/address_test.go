@@ -20,7 +20,7 @@ func TestParseAddress(t *testing.T) {
 			t.Errorf("ParseAddress(%q) = %q, %d, %v; want %q, %d", test.text, host, port, err, test.host, test.port)
 		}
 	}
-	for _, text := range []string{"", ":3306", "db1:", "db1:0", "db1:65536", "db1:+1", "db1:x", "d b", "db1\n", "-db1", "db1-", "[fd00::1", "[fd00::1]3306", "fd00::1]:1", "a:b:c", "user@db1", "tcp://db1"} {
+	for _, text := range []string{"", ":3306", "db1:", "db1:0", "db1:65536", "db1:+1", "db1:x", "d b", "db1\n", "-db1", "db1-", "[fd00::1", "[fd00::1]3306", "fd00::1]:1", "a:b:c", "user@db1", "tcp://db1", "fe80::1%a\nb"} {
 		host, port, err := ParseAddress(text)
 		if hint, ok := err.(interface{ Hint() string }); !ok || hint.Hint() == "" {
 			t.Errorf("ParseAddress(%q) = %q, %d, %v; want an error with a hint", text, host, port, err)

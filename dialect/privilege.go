@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/xrash/smetrics"
+)
 
 // level is where a privilege can be granted; levels are a set of them.
 type level uint8
@@ -158,30 +162,9 @@ func nearestName(s string, names []string) string {
 	}
 	best, limit := "", len(s)/3+1
 	for _, name := range names {
-		if d := distance(s, name); d < limit {
+		if d := smetrics.WagnerFischer(s, name, 1, 1, 1); d < limit {
 			best, limit = name, d
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance of two ASCII strings.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -7,7 +7,7 @@ import (
 
 // objects has a line "OID short-name" for every object OpenSSL 3.0 knows
 // (OBJ_nid2sn), the common attribute types of names first, because it is searched
-// from the front. Its first line is empty.
+// from the front. Its first line is empty; testdata/oneline.c prints the others.
 //
 // Compared with the libraries of Debian: OpenSSL 3.5 and 3.6 name the same
 // attribute types alike; they add OIDs of other kinds (algorithms, CMP) and

@@ -3,6 +3,8 @@ package dn
 import (
 	"fmt"
 	"strings"
+
+	"github.com/xrash/smetrics"
 )
 
 // nearLabel is the label of the slash form that was probably meant: itself when
@@ -26,7 +28,7 @@ func nearLabel(label string) string {
 		if len(known)-len(label) >= bestDistance || len(label)-len(known) >= bestDistance || !isAttributeType(oid) {
 			continue
 		}
-		if d := distance(lower, strings.ToLower(known), bestDistance); d < bestDistance {
+		if d := smetrics.WagnerFischer(lower, strings.ToLower(known), 1, 1, 1); d < bestDistance {
 			best, bestDistance = known, d
 		}
 		if bestDistance == 0 {
@@ -104,26 +106,4 @@ func unknownLabel(label string) string {
 	}
 	return fmt.Sprintf("unknown attribute %s: known are C, ST, L, O, OU, CN, emailAddress, DC, UID, serialNumber, "+
 		"the other attribute types OpenSSL has a short name for, and dotted OIDs", quoted(label))
-}
-
-// distance is the number of letters to change, add or drop to make a of b
-// (Levenshtein's), or limit when it is at least that.
-func distance(a, b string, limit int) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return min(row[len(b)], limit)
 }

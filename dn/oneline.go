@@ -197,9 +197,10 @@ func everyFourth(value []byte) []byte {
 // types, AddAllEntry in src/x509.c joins them. Every attribute begins with a
 // slash, nothing is escaped, each value ends at its first zero octet, and types
 // it has no name for are left out; 2.5.4.18 (postOfficeBox) is called UID by a
-// slip of its table. Certificates with more than 13 attributes in a name, empty
-// values, or a type of 0.9.2342.19200300.100.1 other than those named here are
-// refused by it before any comparison.
+// slip of its table. Certificates with more than 13 of these attributes in a name
+// (WC_MAX_NAME_ENTRIES; 16 in later releases), empty values, or a type of
+// 0.9.2342.19200300.100.1 other than those named here are refused by it before
+// any comparison. From its sources; not compared with a running one.
 func (n Name) wolfSSL() string {
 	var b strings.Builder
 	for _, rdn := range n {
@@ -237,7 +238,8 @@ func wolfSSLLabel(oid string) string {
 // of MySQL 5.5 to 5.7: raw octets after the names of seven types, every OID that
 // begins with the octets 2A 86 called emailAddress, all other types left out,
 // and the whole cut at the first zero octet by strcmp. A name of 512 octets or
-// more is not read (256 in the older releases).
+// more is not read (256 in the older releases). From its sources; not compared
+// with a running one.
 func (n Name) yaSSL() string {
 	const limit = 512
 	var b strings.Builder

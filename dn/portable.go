@@ -2,6 +2,7 @@ package dn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -92,41 +93,53 @@ func typeName(tag int) string {
 // Notes is what is worth a remark in n though it does not make n unportable, nil
 // when nothing is.
 func Notes(n Name) []string {
-	var notes []string
-	var left []string
+	var notes, left []string
+	attributes := 0
 	for _, rdn := range n {
 		for _, a := range rdn {
-			label, value := attributeLabel(a.OID), a.text()
-			switch label {
+			notes = append(notes, a.notes()...)
+			switch label := attributeLabel(a.OID); label {
 			case "DC", "UID", "serialNumber":
-				if !strings.Contains(strings.Join(left, " "), label) {
+				if !slices.Contains(left, label) {
 					left = append(left, label)
 				}
 			}
-			if value != strings.Trim(value, " ") {
-				notes = append(notes, fmt.Sprintf("%s %s begins or ends with a blank, which counts in the comparison",
-					label, quoted(value)))
-			}
-			if next := hiddenAttribute(value); next != "" {
-				notes = append(notes, fmt.Sprintf("%s %s is one value: commas do not separate attributes, "+
-					"a slash before %s would", label, quoted(value), next))
-			}
+			attributes++
 		}
 	}
 	if len(left) > 0 {
 		notes = append(notes, fmt.Sprintf("servers built with yaSSL (MySQL before 5.6.46 and 5.7.28, MariaDB before 10.2) "+
 			"leave out %s, so names that differ only there are one to them", strings.Join(left, ", ")))
 	}
-	const yaSSLLimit = 256 // ASN_NAME_MAX of its earlier releases
+	const yaSSLLimit, wolfSSLLimit = 256, 13 // ASN_NAME_MAX and WC_MAX_NAME_ENTRIES of earlier releases
 	if size := n.contentLen(); size >= yaSSLLimit {
 		notes = append(notes, fmt.Sprintf("the RDNs take %d bytes: servers built with yaSSL (MySQL before 5.6.46 and 5.7.28, "+
 			"MariaDB before 10.2) read at most 511, early ones 255", size))
 	}
+	if attributes > wolfSSLLimit {
+		notes = append(notes, fmt.Sprintf("the name has %d attributes: servers built with wolfSSL (MariaDB for Windows, "+
+			"generic Linux binaries) read at most 16, early ones 13", attributes))
+	}
 	return notes
 }
 
-// hiddenAttribute is the label after a comma that looks like the next attribute
-// of a comma form within a value, "" when there is none.
+// notes is the remarks that concern one attribute.
+func (a Attribute) notes() []string {
+	var notes []string
+	label, value := attributeLabel(a.OID), a.text()
+	if value != strings.Trim(value, " ") {
+		notes = append(notes, fmt.Sprintf("%s %s begins or ends with a blank, which counts in the comparison",
+			label, quoted(value)))
+	}
+	if next := hiddenAttribute(value); next != "" {
+		notes = append(notes, fmt.Sprintf("%s %s is one value: commas do not separate attributes, "+
+			"a slash before %s would", label, quoted(value), quoted(next)))
+	}
+	return notes
+}
+
+// hiddenAttribute is the part of a value behind a comma that looks like the next
+// attribute of a comma form, "" when there is none.
 func hiddenAttribute(value string) string {
 	parts := splitCommas(value)
 	for _, part := range parts[1:] {

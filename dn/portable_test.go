@@ -60,8 +60,10 @@ func TestNotes(t *testing.T) {
 		{"DC, UID", parse(t, "/DC=com/DC=example/UID=laura/CN=x"), []string{"leave out DC, UID, so"}},
 		{"serialNumber", parse(t, "/serialNumber=7/CN=x"), []string{"leave out serialNumber, so"}},
 		{"blanks", parse(t, "/O=x /CN= x"), []string{`O "x " begins or ends with a blank`, `CN " x" begins`}},
-		{"comma form in a value", parse(t, "/CN=db1,O=Acme, C = US"), []string{`CN "db1,O=Acme, C = US" is one value: commas do not separate attributes, a slash before O=Acme would`}},
+		{"comma form in a value", parse(t, "/CN=db1,O=Acme, C = US"), []string{`CN "db1,O=Acme, C = US" is one value: commas do not separate attributes, a slash before "O=Acme" would`}},
 		{"comma in a value", parse(t, "/O=Acme, Inc., x=y/CN=a=b"), nil},
+		{"13 attributes", parse(t, strings.Repeat("/OU=x", 13)), nil},
+		{"14 attributes", parse(t, strings.Repeat("/OU=x", 14)), []string{"the name has 14 attributes"}},
 		{"255 bytes", parse(t, strings.Repeat("/OU="+strings.Repeat("x", 64), 3)+"/CN="+strings.Repeat("y", 19)), nil},
 		{"256 bytes", parse(t, strings.Repeat("/OU="+strings.Repeat("x", 64), 3)+"/CN="+strings.Repeat("y", 20)), []string{"take 256 bytes"}},
 	}

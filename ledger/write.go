@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -13,7 +14,11 @@ import (
 // it is in force after all: a disk may fail after the transaction. The error
 // wraps ErrConflict when another process came first.
 func (l *Ledger) Apply(ctx context.Context, c Change) error {
-	if err := l.apply(ctx, c); err != nil {
+	err := l.apply(ctx, c)
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		err = fmt.Errorf("%w (%v)", ctx.Err(), err) // database/sql tells only that the transaction is over
+	}
+	if err != nil {
 		return l.explain("write", err)
 	}
 	return nil

@@ -25,6 +25,8 @@ type CRL struct {
 	ThisUpdate time.Time // zero when there is none
 	NextUpdate time.Time // servers cut every certificate client off afterwards
 	Revoked    int       // how many certificates it lists, of all generations
+
+	lists []*x509.RevocationList
 }
 
 // CRL reads crl.pem. It takes no lock and writes nothing.
@@ -56,7 +58,7 @@ func readCRL(path string) (CRL, error) {
 	if first.Number == nil || !first.Number.IsInt64() {
 		return CRL{}, fmt.Errorf("%q: a CRL without a number", path)
 	}
-	read := CRL{Path: path, Number: first.Number.Int64(), ThisUpdate: first.ThisUpdate, NextUpdate: first.NextUpdate}
+	read := CRL{Path: path, Number: first.Number.Int64(), ThisUpdate: first.ThisUpdate, NextUpdate: first.NextUpdate, lists: lists}
 	for _, list := range lists {
 		read.Revoked += len(list.RevokedCertificateEntries)
 	}
@@ -130,13 +132,46 @@ func (s *Store) drawUp(ctx context.Context, c *change, authorities []*signing, n
 	// back from a copy: servers have seen it.
 	c.record.CRLNumber = max(settings.CRLNumber, last.Number) + 1
 	for _, a := range authorities {
-		der, err := a.authority.CRL(c.record.CRLNumber, revoked[a.row.Generation], now.Add(-backdated), now.Add(validity))
+		entries, err := s.withUnknown(ctx, revoked[a.row.Generation], last, a.authority)
+		if err != nil {
+			return err
+		}
+		der, err := a.authority.CRL(c.record.CRLNumber, entries, now.Add(-backdated), now.Add(validity))
 		if err != nil {
 			return fmt.Errorf("CRL of generation %s: %w", a.row.Name, err)
 		}
 		c.crl = append(c.crl, ca.EncodeCRL(der)...)
 	}
 	return nil
+}
+
+// withUnknown adds to entries what the last CRL of an authority names and the
+// ledger does not know to be revoked: the ledger was put back from a copy, or
+// rebuilt. What was revoked once must not count again.
+func (s *Store) withUnknown(ctx context.Context, entries []ca.Revoked, last CRL, a *ca.Authority) ([]ca.Revoked, error) {
+	named := map[string]bool{}
+	for _, e := range entries {
+		named[ca.SerialHex(e.Serial)] = true
+	}
+	for _, list := range last.lists {
+		if list.CheckSignatureFrom(a.Certificate) != nil {
+			continue
+		}
+		for _, e := range list.RevokedCertificateEntries {
+			serial := ca.SerialHex(e.SerialNumber)
+			if named[serial] {
+				continue
+			}
+			r, err := s.db.BySerial(ctx, serial)
+			if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+				return nil, err
+			}
+			if err != nil || r.State != ledger.Revoked { // one that is known has ended
+				entries = append(entries, ca.Revoked{Serial: e.SerialNumber, At: e.RevocationTime, Reason: e.ReasonCode})
+			}
+		}
+	}
+	return entries, nil
 }
 
 // revoked is what a CRL has to name, by generation: the revoked certificates

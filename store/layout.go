@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/x509"
 	"path/filepath"
 	"strconv"
 
@@ -97,21 +98,31 @@ func (s staged) replaced() string { return filepath.Join(s.folder, "replaced.sql
 const maxFile = 16 << 20
 
 // serialIn is the serial of the certificate of a folder of that kind, "" when
-// there is none that can be read. What tells an authority's own ca-cert.pem from
-// the trust bundle in another folder is the key beside it.
+// there is none that can be read.
 func serialIn(folder, kind string) string {
+	cert := certificateIn(folder, kind)
+	if cert == nil {
+		return ""
+	}
+	return ca.SerialHex(cert.SerialNumber)
+}
+
+// certificateIn is the certificate of a folder of that kind, nil when there is
+// none that can be read. What tells an authority's own ca-cert.pem from the
+// trust bundle in another folder is the key beside it.
+func certificateIn(folder, kind string) *x509.Certificate {
 	if kind == ledger.CA {
 		if own, err := out.Exists(filepath.Join(folder, keyFile(kind))); !own || err != nil {
-			return ""
+			return nil
 		}
 	}
 	data, err := out.ReadFile(filepath.Join(folder, certFile(kind)), maxFile)
 	if err != nil {
-		return ""
+		return nil
 	}
 	certs, err := ca.DecodeCertificates(data)
 	if err != nil {
-		return ""
+		return nil
 	}
-	return ca.SerialHex(certs[0].SerialNumber)
+	return certs[0]
 }

@@ -109,14 +109,7 @@ func stampOf(r ledger.Row) string { return r.NotAfter.Format("2006-01-02 15:04:0
 // compareRenewed fails unless after certifies what before did.
 func compareRenewed(t *testing.T, before, after ledger.Row) {
 	t.Helper()
-	old, err := x509.ParseCertificate(before.DER)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fresh, err := x509.ParseCertificate(after.DER)
-	if err != nil {
-		t.Fatal(err)
-	}
+	old, fresh := certificateOf(t, before), certificateOf(t, after)
 	if !bytes.Equal(old.RawSubject, fresh.RawSubject) || !bytes.Equal(old.RawIssuer, fresh.RawIssuer) {
 		t.Error("subject or issuer differs")
 	}
@@ -230,4 +223,13 @@ func TestRenewalUsesTheKeyAsAsked(t *testing.T) {
 			t.Errorf("a key that does not fit: %v", err)
 		}
 	}
+}
+
+func certificateOf(t *testing.T, r ledger.Row) *x509.Certificate {
+	t.Helper()
+	cert, err := x509.ParseCertificate(r.DER)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cert
 }

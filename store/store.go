@@ -56,7 +56,8 @@ func Open(dir string) (*Store, error) {
 		return nil, s.noLedger()
 	}
 	if errors.Is(err, ledger.ErrDamaged) {
-		return nil, s.damaged(s.ledger(), err)
+		path := templates.Shell(s.ledger())
+		return nil, s.lost(err, "mv "+path+" "+path+".damaged && ")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store %q: %w", abs, err)
@@ -74,6 +75,17 @@ func (s *Store) damaged(path string, cause error) error {
 		Message: fmt.Sprintf("store %q: %v", s.Dir(), cause),
 		Fix:     "put back the last good copy of " + templates.Shell(path) + "; leave everything else as it is",
 		Err:     errors.Join(ErrDamaged, cause),
+	}
+}
+
+// lost is the error of a ledger that is missing or damaged; before comes before
+// the command that makes a new one.
+func (s *Store) lost(cause error, before string) error {
+	return &Error{
+		Message: fmt.Sprintf("store %q: %v", s.Dir(), cause),
+		Fix: "put back the last good copy of " + templates.Shell(s.ledger()) + "; without one, make it again from the certificates: " +
+			before + "myca --dir " + templates.Shell(s.Dir()) + " ca rebuild",
+		Err: errors.Join(ErrDamaged, cause),
 	}
 }
 
@@ -121,7 +133,8 @@ func (s *Store) noLedger() error {
 	case state == vacant:
 		return refuse(ErrNoStore, s.bootstrapHint(), "no store in %q", s.Dir())
 	case state == remains:
-		return s.damaged(s.ledger(), fmt.Errorf("the ledger %q is missing", s.ledger()))
+		err := fmt.Errorf("the ledger %q is missing", s.ledger())
+		return s.lost(err, "")
 	}
 	return refuse(ErrNoStore, "name another folder with --dir", "no store in %q: the folder holds something else", s.Dir())
 }

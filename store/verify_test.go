@@ -155,7 +155,7 @@ func expectPair(t *testing.T, s *Store, r ledger.Row, bundle string, expect func
 	}
 	mycnf := filepath.Join(folder, mycnfFile)
 	expect(mycnf, "", mode)
-	if r.Kind == ledger.Client {
+	if r.Kind == ledger.Client && s.Files(r).SQL != "" {
 		sql, err := filepath.Rel(s.Dir(), s.Files(r).SQL)
 		if err != nil {
 			t.Fatal(err)

@@ -134,7 +134,8 @@ func (o ClientOptions) notes(groups []string) []string {
 	if slices.Contains(groups, "client") {
 		n.add("[client] is read by every program; one that does not know an option here refuses to start.")
 	} else {
-		n.add("Drivers that read option files mostly read [client] only: myca mycnf client --groups client")
+		n.add("Drivers that read option files mostly read the group [client] only. For them:")
+		n.add("myca mycnf client %s --groups client", o.Name)
 	}
 	if !o.Target.SSLMode() && !o.Target.VerifyServerCert() {
 		n.add("Clients this old cannot check the name in the server's certificate.")

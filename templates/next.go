@@ -34,9 +34,20 @@ type StepServer struct{ Name, Folder, DeployDir, Owner string }
 type StepClient struct {
 	Name, Folder, DeployDir, SQL string
 	Accounts                     []dialect.Account
+	Password                     Password
 	Host                         string
 	Port                         int
 }
+
+// Password says where a client's password comes from.
+type Password string
+
+// The places of a password.
+const (
+	PasswordKept  Password = "random" // made by myca: in my.cnf and the account statements
+	PasswordTyped Password = "file"   // known to the user, and typed
+	NoPassword    Password = "none"   // the certificate alone opens the account
+)
 
 // Text is the steps in order, numbered. Every line that starts with four blanks
 // is a command of a POSIX shell and can be pasted; prose starts at the margin.
@@ -127,6 +138,32 @@ func (v nextView) NoHost() bool {
 	return slices.ContainsFunc(v.Clients, func(c StepClient) bool { return c.Host == "" })
 }
 
+// Random reports whether a client has a password that myca made.
+func (v nextView) Random() bool { return v.has(PasswordKept) }
+
+// Bare reports whether a client has no password.
+func (v nextView) Bare() bool { return v.has(NoPassword) }
+
+func (v nextView) has(p Password) bool {
+	return slices.ContainsFunc(v.Clients, func(c StepClient) bool { return c.SQL != "" && c.Password == p })
+}
+
+// Hosts are the host patterns of all accounts, "" when one is any host.
+func (v nextView) Hosts() string {
+	var hosts []string
+	for _, c := range v.Clients {
+		for _, a := range c.Accounts {
+			if a.Host == "%" {
+				return ""
+			}
+			if !slices.Contains(hosts, a.Host) {
+				hosts = append(hosts, a.Host)
+			}
+		}
+	}
+	return strings.Join(hosts, ", ")
+}
+
 // SQLFiles are the clients that have account statements.
 func (v nextView) SQLFiles() []connectingClient {
 	var with []connectingClient
@@ -189,4 +226,34 @@ func (c connectingClient) Place() string {
 		return c.DeployDir
 	}
 	return c.Folder
+}
+
+// Snippet is the file in the current folder that receives the option file for
+// another host.
+func (c connectingClient) Snippet() string { return "myca-" + c.Name + ".cnf" }
+
+// AskPassword is the option with which the client asks for a password, where
+// my.cnf does not hold it.
+func (c connectingClient) AskPassword() string {
+	if c.Password == PasswordTyped {
+		return " -p"
+	}
+	return ""
+}
+
+// AskAfterwards is AskPassword for an account that got a password by then.
+func (c connectingClient) AskAfterwards() string {
+	if c.Password == PasswordTyped || c.Password == NoPassword {
+		return " -p"
+	}
+	return ""
+}
+
+// NewPassword is the flag of myca grant that gives an account without a
+// password one.
+func (c connectingClient) NewPassword() string {
+	if c.Password != NoPassword {
+		return ""
+	}
+	return " --password-file " + Shell(c.Name+".password")
 }

@@ -126,7 +126,7 @@ func TestCommandsByVersion(t *testing.T) {
 		target    string
 		want, not []string
 	}{
-		{"mysql-5.5", []string{"mysql -u root -e \"SHOW VARIABLES LIKE '%ssl%'\"", "restart the server.", "mysql_secure_installation", "--skip-ssl -e"}, []string{"RELOAD", "FLUSH SSL", "Current_tls_cert"}},
+		{"mysql-5.5", []string{"mysql -u root -e \"SHOW VARIABLES LIKE '%ssl%'\"", "restart the server again.", "mysql_secure_installation", "--skip-ssl -e"}, []string{"RELOAD", "FLUSH SSL", "Current_tls_cert"}},
 		{"mysql-8.0.15", []string{"SHOW VARIABLES LIKE", "--ssl-mode=DISABLED"}, []string{"RELOAD", "Current_tls_cert", "secure_installation"}},
 		{"mysql-9.7", []string{"ALTER INSTANCE RELOAD TLS", "Current_tls_cert", "/etc/mysql/mysql.conf.d", "systemctl restart mysql || systemctl restart mysqld"}, []string{"have_ssl", "mariadb"}},
 		{"mariadb-10.1", []string{"mysql -u root <", "mysql_secure_installation", "/etc/mysql/mariadb.conf.d"}, []string{"FLUSH SSL", "mariadb -u"}},
@@ -215,11 +215,30 @@ func TestShell(t *testing.T) {
 }
 
 // TestDashes: a relative path that begins with a dash is no option.
+// What a client's user has to do depends on where the password comes from.
+func TestPasswords(t *testing.T) {
+	for _, test := range []struct {
+		password               templates.Password
+		connect, back, without string
+	}{
+		{templates.PasswordKept, "my.cnf -e", "--rescind |", "DISABLED -e"},
+		{templates.PasswordTyped, "my.cnf -p -e", "--rescind |", "DISABLED -p -e"},
+		{templates.NoPassword, "my.cnf -e", "--rescind --password-file x.password |", "DISABLED -p -e"},
+	} {
+		n := templates.NextSteps{Dir: "/d", Target: target(t, "mysql-8.4"), Clients: []templates.StepClient{{Name: "x", Folder: "/f", SQL: "/x.sql", Password: test.password}}}
+		got := commands(t, steps(t, n))
+		if len(got) != 5 || !strings.Contains(got[1], test.connect) || !strings.Contains(got[3], test.back) || !strings.Contains(got[4], test.without) {
+			t.Errorf("password %q: %q", test.password, got)
+		}
+	}
+}
+
 func TestDashes(t *testing.T) {
 	n := templates.NextSteps{Dir: "-d", Target: target(t, "mysql-8.4"), Clients: []templates.StepClient{{Name: "x", Folder: "-f", SQL: "-x.sql"}}}
 	want := []string{
 		"mysql -u root < ./-x.sql",
 		"mysql --defaults-extra-file=./-f/my.cnf -e \"SHOW STATUS LIKE 'Ssl_cipher'\"",
+		"(umask 077; myca --dir ./-d mycnf client x --deploy-dir /home/x/.mysql > myca-x.cnf)",
 		"myca --dir ./-d grant x --rescind | mysql -u root",
 		"mysql --defaults-extra-file=./-f/my.cnf --ssl-mode=DISABLED -e \"SHOW STATUS LIKE 'Ssl_cipher'\"",
 	}

@@ -26,7 +26,11 @@ func (a Accounts) notes() []string {
 		n.add("An account that exists already keeps its password and gets this requirement.")
 		a.noteMade(&n)
 	case Existing:
-		n.add("The accounts exist already. Their privileges stay%s.", a.passwordFate())
+		fate := "Their privileges stay"
+		if len(a.Grants) > 0 {
+			fate = "Their privileges stay, and those below are added"
+		}
+		n.add("The accounts exist already. %s%s.", fate, a.passwordFate())
 		a.noteMistyped(&n)
 	case Rescind:
 		n.add("This takes the certificate requirement away: from now on the password alone lets a client in, " +

@@ -37,6 +37,7 @@ func modeFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "new", Usage: "the account does not exist yet (default)"},
 		&cli.BoolFlag{Name: "if-not-exists", Usage: "make the account unless it exists; set its requirement either way"},
 		&cli.BoolFlag{Name: "existing", Usage: "the account exists: change its requirement only"},
+		&cli.BoolFlag{Name: "account-has-password", Usage: "the account has a password of its own, so that it is not open without a subject requirement"},
 	}
 }
 
@@ -54,7 +55,8 @@ type account struct {
 	grants         []dialect.Grant
 	mode           templates.Mode
 	password       string  // a password mode; "" when no flag says
-	secret         *string // the content of --password-file
+	secret         *string // the content of --password-file, or what was typed
+	typed          bool    // the secret was typed
 	partialRevokes bool
 }
 
@@ -122,25 +124,54 @@ func (t *tool) parsePassword(c *cli.Context, a *account, p *problems) {
 
 const passwordHint = "--random-password (made and kept for you), --password-file FILE, or --no-password (the certificate alone)"
 
-// check holds a new or changed account against the rules that keep an
-// account from being open to whoever knows its name.
+// makes reports whether the statements may make the account.
+func (a account) makes() bool {
+	return a.mode == templates.New || a.mode == templates.IfNotExists
+}
+
+// check holds a new account against what it needs: exactly one password flag,
+// and with none a requirement that names one certificate.
 func (a account) check(p *problems) {
-	makes := a.mode == templates.New || a.mode == templates.IfNotExists
-	if makes && a.password == "" {
+	if a.makes() && a.password == "" {
 		p.addf("password", passwordHint, "no password flag: a new account needs exactly one")
 	}
-	if makes && a.password == passwordNone && !a.require.Subject {
+	if a.makes() && a.password == passwordNone && !a.require.Subject {
 		p.addf("no-password", "--require issuer,subject", "--no-password with --require %s would open the account to others: only a subject requirement names one certificate", a.require)
 	}
-	if a.mode == templates.Existing && a.password != "" {
-		p.addf("password", "leave out the password flag, or use --if-not-exists", "--existing changes the requirement only, not the password")
+}
+
+// checkGuarded refuses statements that may leave an account open: without a
+// subject requirement, an account needs a password. It has one for sure when
+// the statements set it, when it was recorded with one, or when the user says
+// so. recorded is the spec that the accounts were issued with before, zero when
+// they were not.
+func (a account) checkGuarded(recorded store.Spec, hasPassword bool, p *problems) {
+	names := a.mode != templates.Rescind && a.require.Subject
+	sets := a.password == passwordFile || a.password == passwordRandom
+	if names || hasPassword || a.mode == templates.New || (sets && a.mode != templates.IfNotExists) {
+		return
+	}
+	for _, one := range a.accounts {
+		known := slices.Contains(recorded.Accounts, one.String())
+		switch {
+		case known && (recorded.Password == passwordFile || recorded.Password == passwordRandom):
+		case known && recorded.Password == passwordNone:
+			p.addf("password", guardHint, "the certificate is all that guards %s: with these statements it would be open", one)
+		case a.mode != templates.IfNotExists:
+			p.addf("password", guardHint, "whether %s has a password is not known: without one, these statements would open it", one)
+		}
 	}
 }
+
+const guardHint = "--account-has-password when it has one by now; else myca grant --password-file FILE gives it one"
 
 // checkTarget holds the accounts against what the target can store.
 func (a account) checkTarget(target dialect.Version, p *problems) {
 	for _, one := range a.accounts {
 		p.add("account", target.CheckAccount(one))
+	}
+	for _, g := range a.grants {
+		p.add("grant", target.CheckGrant(g))
 	}
 	if a.mode == templates.IfNotExists && !target.CreateUserIfNotExists() {
 		p.addf("if-not-exists", "--new or --existing", "%s has no CREATE USER IF NOT EXISTS", target)
@@ -177,6 +208,19 @@ func (a account) record(spec *store.Spec) {
 	spec.Mode = string(a.mode)
 	spec.Password = a.password
 	spec.PartialRevokes = a.partialRevokes
+}
+
+// passwordWords tells a person where the password comes from.
+func (a account) passwordWords() string {
+	switch {
+	case a.typed:
+		return "as typed"
+	case a.password == passwordFile:
+		return "from the file"
+	case a.password == passwordRandom:
+		return "random, kept in the client's my.cnf"
+	}
+	return "none: the certificate alone opens the account"
 }
 
 // passwordFor is the password of a new certificate's accounts: the file's,

@@ -2,9 +2,12 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
+	"github.com/xrash/smetrics"
 )
 
 // commandLine is a command line put in order: what normalise makes of the
@@ -41,6 +44,13 @@ func normalise(app *cli.App, args []string) (commandLine, error) {
 			}
 		}
 	}
+	// A flag that stood before its command was taken for one of any command.
+	for _, word := range n.words {
+		name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		if n.leaf == nil || (len(n.commands) == 0 && findFlag(n.leaf.Flags, name) == nil) {
+			return commandLine{}, n.unknownFlag(word, name)
+		}
+	}
 	return n.line(args[0]), nil
 }
 
@@ -52,6 +62,8 @@ type normaliser struct {
 	globals   []string
 	flags     []string
 	arguments []string
+	words     []string // the flags of the command as typed, without values
+	seen      []string // the flags that were given a value
 	help      bool
 }
 
@@ -90,7 +102,7 @@ func (n *normaliser) flag(words []string) (int, error) {
 		n.help = true
 		return 1, nil
 	}
-	if name == "version" {
+	if name == "version" || name == "v" {
 		n.globals = append(n.globals, "--version")
 		return 1, nil
 	}
@@ -108,15 +120,35 @@ func (n *normaliser) flag(words []string) (int, error) {
 		}
 		take, value = words[:2], words[1]
 	}
-	if _, isBool := f.(*cli.BoolFlag); !isBool && value == "" {
-		return 0, usagef(flagUsage(f), "flag %q is given an empty value", "--"+name)
+	if err := n.checkValue(f, name, value); err != nil {
+		return 0, err
 	}
 	if global {
 		n.globals = append(n.globals, take...)
 	} else {
-		n.flags = append(n.flags, take...)
+		n.flags, n.words = append(n.flags, take...), append(n.words, word)
 	}
 	return len(take), nil
+}
+
+// checkValue refuses what can only be a mistake: an empty value (a script's
+// variable that is not set), a second one where one is taken, and bytes that are
+// no text, which the ledger could not keep (paths are read as they are).
+func (n *normaliser) checkValue(f cli.Flag, name, value string) error {
+	if _, isBool := f.(*cli.BoolFlag); isBool {
+		return nil
+	}
+	if value == "" {
+		return usagef(flagUsage(f), "flag %q is given an empty value", "--"+name)
+	}
+	if isPath := name == "dir" || name == "password-file"; !isPath && !utf8.ValidString(value) {
+		return usagef(flagUsage(f), "flag %q: %q is not UTF-8 text", "--"+name, value)
+	}
+	if _, isSlice := f.(*cli.StringSliceFlag); !isSlice && slices.Contains(n.seen, f.Names()[0]) {
+		return usagef(flagUsage(f), "flag %q is given twice", "--"+name)
+	}
+	n.seen = append(n.seen, f.Names()[0])
+	return nil
 }
 
 // commandFlag finds a flag of the command so far; before the path is complete,
@@ -184,7 +216,7 @@ func flagBelow(commands []*cli.Command, name string) cli.Flag {
 
 func flagUsage(f cli.Flag) string {
 	if d, ok := f.(cli.DocGenerationFlag); ok {
-		return "--" + f.Names()[0] + ": " + d.GetUsage()
+		return "--" + f.Names()[0] + ": " + strings.ReplaceAll(d.GetUsage(), "`", "")
 	}
 	return "--" + f.Names()[0]
 }
@@ -208,42 +240,25 @@ func nearest(word string, names []string) string {
 		if len(name) < 2 {
 			continue
 		}
-		if d := edits(word, name); d <= limit {
+		if d := smetrics.WagnerFischer(word, name, 1, 1, 1); d <= limit {
 			best, limit = name, d-1
 		}
 	}
 	return best
 }
 
-// edits is the Levenshtein distance of a and b in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j+1]+1, row[j]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
-}
-
 // wantsJSON reports whether --json stands among the words, before anything
 // else of them is understood: usage errors are JSON too.
 func wantsJSON(args []string) bool {
 	for _, word := range args {
-		switch word {
-		case "--":
+		if word == "--" {
 			return false
-		case "--json", "-json", "--json=true":
+		}
+		name, value, given := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		if name != "json" || word[0] != '-' {
+			continue
+		}
+		if on, err := strconv.ParseBool(value); !given || (err == nil && on) {
 			return true
 		}
 	}

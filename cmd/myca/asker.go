@@ -11,19 +11,18 @@ import (
 
 	"github.com/manifoldco/promptui"
 	"golang.org/x/term"
+
+	"myca/ca"
+	"myca/dialect"
+	"myca/dn"
 )
 
-// asker puts questions to the administrator. The one that talks to a terminal
-// is prompter; tests answer from a list.
-type asker interface {
-	// Text asks for a line until check accepts it; Enter alone is fallback.
-	Text(label, fallback string, check func(string) error) (string, error)
-	// Secret asks for a line that is not shown.
-	Secret(label string, check func(string) error) (string, error)
-	// Choose asks for one of several and returns its index.
-	Choose(label string, items []string) (int, error)
-	// Confirm asks for a yes; no is false without an error.
-	Confirm(label string) (bool, error)
+// asker puts questions to the administrator on the terminal. Questions go to
+// standard error: standard output is for results. Ctrl-C ends in
+// promptui.ErrInterrupt, Ctrl-D in a usageError.
+type asker struct {
+	in  io.ReadCloser
+	out io.WriteCloser
 }
 
 // interactive reports whether questions may be asked: standard input and
@@ -33,56 +32,55 @@ func (t *tool) interactive() bool {
 	return ok && !t.yes && !t.json && term.IsTerminal(int(t.in.Fd())) && term.IsTerminal(int(screen.Fd()))
 }
 
-// prompter asks on the terminal. Questions go to standard error: standard
-// output is for results. Ctrl-C ends in promptui.ErrInterrupt.
-type prompter struct {
-	in  io.ReadCloser
-	out io.WriteCloser
+func (t *tool) asker() asker {
+	return asker{in: &keyReader{file: t.in}, out: &screenWriter{w: t.err}}
 }
 
-func (t *tool) prompter() asker {
-	return prompter{in: keyReader{t.in}, out: quietBell{t.err}}
-}
-
-func (p prompter) Text(label, fallback string, check func(string) error) (string, error) {
+// text asks for a line until check accepts it; Enter alone is fallback.
+func (a asker) text(label, fallback string, check func(string) error) (string, error) {
 	if fallback != "" {
 		label += " [" + fallback + "]"
 	}
 	// promptui would print its own default with the cursor over its first letter.
 	orFallback := func(answer string) string { return cmp.Or(strings.TrimSpace(answer), fallback) }
 	prompt := promptui.Prompt{
-		Label: label, Stdin: p.in, Stdout: p.out,
-		Validate: func(answer string) error { return shortly(check)(orFallback(answer)) },
+		Label: label, Stdin: a.in, Stdout: a.out,
+		Validate: func(answer string) error { return inBrief(check, orFallback(answer)) },
 	}
 	answer, err := prompt.Run()
 	return orFallback(answer), stopped(err)
 }
 
-func (p prompter) Secret(label string, check func(string) error) (string, error) {
+// secret asks for a line that is not shown.
+func (a asker) secret(label string, check func(string) error) (string, error) {
 	prompt := promptui.Prompt{
-		Label: label, Validate: shortly(check), HideEntered: true, Mask: '*',
-		Stdin: p.in, Stdout: p.out,
+		Label: label, HideEntered: true, Mask: '*', Stdin: a.in, Stdout: a.out,
+		Validate: func(answer string) error { return inBrief(check, answer) },
 	}
 	answer, err := prompt.Run()
 	return answer, stopped(err)
 }
 
-func (p prompter) Choose(label string, items []string) (int, error) {
+// choose asks for one of several and returns its index.
+func (a asker) choose(label string, items []string) (int, error) {
 	choice := promptui.Select{
-		Label: label, Items: items, Size: len(items), HideHelp: true,
-		Stdin: p.in, Stdout: p.out,
+		Label: label, Items: items, Size: len(items), HideHelp: true, Stdin: a.in, Stdout: a.out,
+		Templates: &promptui.SelectTemplates{Selected: label + ": {{ . }}"},
 	}
 	i, _, err := choice.Run()
 	return i, stopped(err)
 }
 
-func (p prompter) Confirm(label string) (bool, error) {
-	prompt := promptui.Prompt{Label: label, IsConfirm: true, Validate: shortly(nil), Stdin: p.in, Stdout: p.out}
-	_, err := prompt.Run()
-	if errors.Is(err, promptui.ErrAbort) {
-		return false, nil
-	}
-	return err == nil, stopped(err)
+// confirm asks for yes or no; Enter alone is no.
+func (a asker) confirm(label string) (bool, error) {
+	answer, err := a.text(label+" [y/N]", "", func(answer string) error {
+		switch strings.ToLower(answer) {
+		case "", "y", "yes", "n", "no":
+			return nil
+		}
+		return errors.New("y or n")
+	})
+	return strings.HasPrefix(strings.ToLower(answer), "y"), err
 }
 
 // stopped turns the end of input (Ctrl-D) into words.
@@ -93,24 +91,23 @@ func stopped(err error) error {
 	return err
 }
 
-// shortly runs check on the trimmed answer and keeps its message to one line:
-// promptui repeats whatever is wider than the terminal at every key.
-func shortly(check func(string) error) func(string) error {
-	return func(answer string) error {
-		settle()
-		if check == nil {
-			return nil
-		}
-		err := check(strings.TrimSpace(answer))
-		if err == nil {
-			return nil
-		}
-		line, _, _ := strings.Cut(err.Error(), "\n")
-		if runes := []rune(line); len(runes) > 70 {
-			line = string(runes[:69]) + "…"
-		}
-		return errors.New(line)
+// inBrief is what check says of an answer without repeating it: the answer
+// stands on the screen.
+func inBrief(check func(string) error, answer string) error {
+	settle()
+	err := check(answer)
+	var name *dn.SyntaxError
+	var word *dialect.Error
+	var list ca.Problems
+	switch {
+	case errors.As(err, &name):
+		return errors.New(name.Problem)
+	case errors.As(err, &word):
+		return errors.New(strings.Join(word.Problems, "; "))
+	case errors.As(err, &list):
+		return errors.New(list[0].Message)
 	}
+	return err
 }
 
 // settle keeps promptui from drawing a question twice. At Enter it draws the
@@ -131,29 +128,35 @@ func settle() {
 }
 
 // keyReader hands readline one byte per Read, so that a prompt cannot swallow
-// the next one's input, and turns a typed-ahead LF into Enter. Closing it does
-// not close the terminal.
-type keyReader struct{ file *os.File }
+// the next one's input, turns a typed-ahead LF into Enter, and makes the Delete
+// key do nothing: promptui keeps readline's own line empty, where Delete is the
+// end of input. Closing it does not close the terminal.
+type keyReader struct {
+	file   *os.File
+	escape string // what came of an escape sequence
+}
 
-func (r keyReader) Read(p []byte) (int, error) {
+func (r *keyReader) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
 	n, err := r.file.Read(p[:1])
-	if n == 1 && p[0] == '\n' {
+	if n != 1 {
+		return n, err
+	}
+	switch {
+	case p[0] == '\n':
 		p[0] = '\r'
+	case p[0] == 0x1b:
+		r.escape = "\x1b"
+	case r.escape == "\x1b" && p[0] == '[':
+		r.escape = "\x1b["
+	case r.escape == "\x1b[" && p[0] == '3':
+		p[0], r.escape = '4', "" // End instead of Delete, which readline ignores
+	default:
+		r.escape = ""
 	}
 	return n, err
 }
 
-func (keyReader) Close() error { return nil }
-
-// quietBell drops the bell that readline rings at every backspace and arrow.
-type quietBell struct{ w io.Writer }
-
-func (q quietBell) Write(p []byte) (int, error) {
-	_, err := io.WriteString(q.w, strings.ReplaceAll(string(p), "\a", ""))
-	return len(p), err
-}
-
-func (quietBell) Close() error { return nil }
+func (*keyReader) Close() error { return nil }

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -52,6 +55,7 @@ type wanted struct {
 	hosts   []string
 	pair    pair // what server and clients have in common
 	account account
+	notices []string // what was remarked on when the pairs were made
 }
 
 func (t *tool) bootstrap(c *cli.Context) error {
@@ -70,7 +74,7 @@ func (t *tool) bootstrap(c *cli.Context) error {
 	}
 	asked := t.interactive()
 	if asked && len(p.list) == 0 {
-		if err := t.askWanted(c, t.prompter(), &w); err != nil {
+		if err := t.askWanted(c, t.asker(), &w); err != nil {
 			return err
 		}
 	}
@@ -112,9 +116,22 @@ func (w wanted) check(c *cli.Context, p *problems) {
 // remarks are notices on what was asked for.
 func (w wanted) remarks() []string {
 	if slices.Contains(w.hosts, "localhost") {
-		return nil
+		return w.notices
 	}
-	return []string{"the server's certificate does not name localhost: clients on its own host that connect through the socket or to localhost will refuse it (--host localhost adds it)"}
+	return append(w.notices, "the server's certificate does not name localhost: clients on its own host that connect through the socket or to localhost will refuse it (--host localhost adds it)")
+}
+
+// folderName is a host or user as the name of a folder: other characters
+// become hyphens, and none of those stands at an end. bootstrap has no --name.
+func folderName(text string) string {
+	name := strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-", r)) {
+			return r
+		}
+		return '-'
+	}, text)
+	name = strings.Trim(name, "-.")
+	return cmp.Or(name[:min(len(name), 64)], "x")
 }
 
 // spec is what the ledger keeps of the whole request with the CA.
@@ -152,8 +169,11 @@ func (t *tool) found(c *cli.Context, w wanted, asked bool) error {
 			return err
 		}
 		items = append(items, item)
+		for _, notice := range item.Notices {
+			w.notices = append(w.notices, fmt.Sprintf("%s %s: %s", item.Row.Kind, item.Row.Name, notice))
+		}
 	}
-	if err := s.Commit(c.Context, items...); err != nil {
+	if err := t.commit(c.Context, s, items...); err != nil {
 		return err
 	}
 	return t.printBootstrap(c, s, w, true)
@@ -163,7 +183,7 @@ func (t *tool) found(c *cli.Context, w wanted, asked bool) error {
 func (t *tool) orders(s *store.Store, w wanted) ([]store.Order, error) {
 	var p problems
 	server := w.pair
-	server.name, server.sans = cmp.Or(server.name, w.hosts[0]), w.hosts
+	server.name, server.sans = folderName(w.hosts[0]), w.hosts
 	spec := server.spec(w.target)
 	orders := []store.Order{{Plan: t.plan(s, server.request(issue.Server, w.hosts[0], w.target), &p), Spec: spec, Now: t.now()}}
 	for _, accounts := range byUser(w.account.accounts) {
@@ -178,7 +198,7 @@ func (t *tool) orders(s *store.Store, w wanted) ([]store.Order, error) {
 
 func (t *tool) clientOrder(s *store.Store, w wanted, accounts []dialect.Account, p *problems) (store.Order, error) {
 	client, a := w.pair, w.account
-	client.name, client.profile, client.deployDir = accounts[0].User, issue.ProfileClient, ""
+	client.name, client.profile, client.deployDir = folderName(accounts[0].User), issue.ProfileClient, ""
 	a.accounts = accounts
 	order := store.Order{
 		Plan: t.plan(s, client.request(issue.Client, accounts[0].User, w.target), p),
@@ -189,78 +209,4 @@ func (t *tool) clientOrder(s *store.Store, w wanted, accounts []dialect.Account,
 	var err error
 	order.Password, err = a.passwordFor(nil)
 	return order, err
-}
-
-// bootstrapAgain compares the flags with the store that is there.
-func (t *tool) bootstrapAgain(c *cli.Context, s *store.Store, w wanted, p *problems) error {
-	hint := fmt.Sprintf("bootstrap founds a store once: see myca --dir %s list, change it with myca issue … --force, or found another with --dir", shellWord(t.dir))
-	if len(w.hosts) == 0 && len(w.account.accounts) == 0 {
-		return usagef(hint, "there is a store in %q already", t.dir)
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	row, err := currentCA(c.Context, s)
-	if err != nil {
-		return err
-	}
-	recorded, err := store.ReadSpec(row)
-	if err != nil {
-		return err
-	}
-	if recorded.Bootstrap == nil {
-		return usagef(hint, "the store in %q was not made by bootstrap", t.dir)
-	}
-	founded := t.founding(w.ca, w.target).Spec
-	if t.target == "" {
-		founded.Target = recorded.Target
-	}
-	ask := w.spec()
-	ask.Target = founded.Target
-	for _, d := range append(differences(recorded, founded, "ca-"), differences(*recorded.Bootstrap, *ask, "")...) {
-		p.addf(d.field, hint, "the store in %q was made with %s %s, not %s", t.dir, d.field, d.was, d.now)
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	// The first run may have been killed with everything recorded, but not all
-	// of it in place.
-	if err := s.Recover(c.Context); err != nil {
-		return err
-	}
-	return t.printBootstrap(c, s, w, false)
-}
-
-// difference is one flag that a second bootstrap was given otherwise.
-type difference struct{ field, was, now string }
-
-// differences compares the flags of two bootstraps. prefix stands before key
-// and days, which the CA and the pairs have each.
-func differences(was, now store.Spec, prefix string) []difference {
-	var list []difference
-	note := func(field, a, b string) {
-		if a != b {
-			list = append(list, difference{"--" + field, strconv.Quote(a), strconv.Quote(b)})
-		}
-	}
-	several := func(field string, a, b []string) {
-		if !slices.Equal(a, b) {
-			list = append(list, difference{"--" + field, fmt.Sprintf("%q", a), fmt.Sprintf("%q", b)})
-		}
-	}
-	if prefix != "" {
-		note("target", was.Target, now.Target)
-		note("subject", was.Subject, now.Subject)
-	}
-	note(prefix+"key", was.Key, now.Key)
-	note(prefix+"days", strconv.Itoa(was.Days), strconv.Itoa(now.Days))
-	several("host", was.SANs, now.SANs)
-	several("user", was.Accounts, now.Accounts)
-	several("grant", was.Grants, now.Grants)
-	note("require", was.Require, now.Require)
-	note("password", was.Password, now.Password)
-	note("deploy-dir", was.DeployDir, now.DeployDir)
-	note("tls-library", was.TLSLibrary, now.TLSLibrary)
-	note("partial-revokes", strconv.FormatBool(was.PartialRevokes), strconv.FormatBool(now.PartialRevokes))
-	return list
 }

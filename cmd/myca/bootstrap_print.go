@@ -80,7 +80,7 @@ func serverStep(s *store.Store, row ledger.Row, spec store.Spec) templates.StepS
 }
 
 func clientStep(s *store.Store, row ledger.Row, spec store.Spec) templates.StepClient {
-	step := templates.StepClient{Name: row.Name, Folder: s.Folder(row), DeployDir: spec.DeployDir, SQL: s.Files(row).SQL}
+	step := templates.StepClient{Name: row.Name, Folder: s.Folder(row), DeployDir: spec.DeployDir, SQL: s.Files(row).SQL, Password: templates.Password(spec.Password)}
 	for _, text := range spec.Accounts {
 		if a, err := dialect.ParseAccount(text); err == nil {
 			step.Accounts = append(step.Accounts, a)
@@ -92,9 +92,9 @@ func clientStep(s *store.Store, row ledger.Row, spec store.Spec) templates.StepC
 func (t *tool) printInstallation(shown bootstrapJSON, steps templates.NextSteps) error {
 	t.notice(shown.Notices...)
 	if shown.Changed {
-		fmt.Fprintf(t.out, "made in %s:\n", t.dir)
+		fmt.Fprintf(t.out, "made in %s, for %s%s:\n", t.dir, steps.Target, t.targetRemark())
 	} else {
-		fmt.Fprintf(t.out, "nothing to do: %s is as asked for:\n", t.dir)
+		fmt.Fprintf(t.out, "nothing to do: %s, for %s, is as asked for:\n", t.dir, steps.Target)
 	}
 	t.fields(append([]string{"CA", shown.CA.Subject + "  (until " + shown.CA.NotAfter[:10] + ")"}, t.pairLines(shown)...)...)
 	text, err := steps.Text()

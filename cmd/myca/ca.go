@@ -108,7 +108,7 @@ func (t *tool) createCA(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.Commit(c.Context); err != nil {
+	if err := t.commit(c.Context, s); err != nil {
 		return err
 	}
 	return t.printCA(c, s, "")
@@ -140,7 +140,7 @@ func (t *tool) printCA(c *cli.Context, s *store.Store, library string) error {
 		return t.printJSON(shown)
 	}
 	t.notice(shown.Notices...)
-	fmt.Fprintf(t.out, "CA, generation %d\n", *shown.Generation)
+	fmt.Fprintf(t.out, "CA, generation %d, of a store for %s\n", *shown.Generation, s.Target())
 	at, _ := s.Authority()
 	t.fields(
 		"subject", shown.Subject,

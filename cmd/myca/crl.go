@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
@@ -56,7 +57,8 @@ func (t *tool) crl(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.WriteCRL(c.Context, t.now(), valid.days); err != nil {
+	err = t.durable(c.Context, func(ctx context.Context) error { return s.WriteCRL(ctx, t.now(), valid.days) })
+	if err != nil {
 		return err
 	}
 	t.notice(s.Notices()...)

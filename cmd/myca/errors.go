@@ -13,7 +13,9 @@ import (
 
 	"myca/ca"
 	"myca/ledger"
+	"myca/out"
 	"myca/store"
+	"myca/templates"
 )
 
 // Exit codes; part of the command line's contract.
@@ -63,8 +65,7 @@ func (p *problems) add(field string, err error) {
 	if err == nil {
 		return
 	}
-	var several ca.Problems
-	if errors.As(err, &several) {
+	if several := problemsIn(err); several != nil {
 		p.list = append(p.list, several...)
 		return
 	}
@@ -84,6 +85,20 @@ func (p *problems) err() error {
 	return p.list
 }
 
+// problemsIn are the problems that err lists, nil when it is of another kind.
+func problemsIn(err error) ca.Problems {
+	var list ca.Problems
+	var text templates.Problems
+	if errors.As(err, &text) {
+		for _, one := range text {
+			list = append(list, ca.Problem(one))
+		}
+		return list
+	}
+	errors.As(err, &list)
+	return list
+}
+
 func hintOf(err error) string {
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {
@@ -94,7 +109,6 @@ func hintOf(err error) string {
 
 func exitCode(err error) int {
 	var usage *usageError
-	var several ca.Problems
 	switch {
 	case err == nil:
 		return exitDone
@@ -102,7 +116,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, errFound):
 		return exitFound
-	case errors.As(err, &usage), errors.As(err, &several), refused(err):
+	case errors.As(err, &usage), problemsIn(err) != nil, refused(err):
 		return exitUsage
 	}
 	return exitFailed
@@ -117,8 +131,7 @@ type errorJSON struct {
 
 // printError writes err once, at the very end of a run.
 func printError(w io.Writer, err error, asJSON bool) {
-	var list ca.Problems
-	errors.As(err, &list)
+	list := problemsIn(err)
 	e := errorJSON{Error: err.Error(), Hint: hintOf(err), Problems: list}
 	switch {
 	case errors.Is(err, promptui.ErrInterrupt), errors.Is(err, context.Canceled):
@@ -160,6 +173,7 @@ func refused(err error) bool {
 	if errors.As(err, &file) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 		return true
 	}
-	return errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNoStore) || errors.Is(err, store.ErrForeign) ||
+	var owner *out.OwnerError
+	return errors.As(err, &owner) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNoStore) || errors.Is(err, store.ErrForeign) ||
 		errors.Is(err, ledger.ErrNotFound)
 }

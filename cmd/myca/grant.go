@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -29,8 +32,7 @@ Nothing is written: redirect the output, and run it on the server.
 
 ` + dialect.GrantGrammar,
 		Flags: append(append(append(accountFlags(), modeFlags()...),
-			&cli.BoolFlag{Name: "rescind", Usage: "take the requirement back (REQUIRE NONE)"},
-			&cli.BoolFlag{Name: "account-has-password", Usage: "the account has a password of its own, so that it is not open without a requirement"}),
+			&cli.BoolFlag{Name: "rescind", Usage: "take the requirement back (REQUIRE NONE)"}),
 			libraryFlag()),
 		Action: t.grant,
 	}
@@ -53,16 +55,19 @@ func (t *tool) grant(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	var p problems
+	p.add("tls-library", checkLibrary(c.String("tls-library")))
 	s, err := t.open()
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	row, spec, err := t.clientOf(c, s, args[0])
-	if err != nil {
+	var unknown *usageError
+	if err != nil && !errors.As(err, &unknown) {
 		return err
 	}
-	var p problems
+	p.add("account", err)
 	a := t.overAccount(c, args[0], &spec, &p)
 	password, err := t.grantPassword(s, row.Name, a, &p)
 	if err != nil {
@@ -74,45 +79,76 @@ func (t *tool) grant(c *cli.Context) error {
 	return t.printStatements(s, row, spec, password)
 }
 
-// clientOf finds the active client that word (USER, USER@HOST or NAME) means:
-// the pair of that name, else the one pair made for an account of that user.
+// clientOf finds the active client that word means: NAME or USER the pair of
+// that name, else the one made for accounts of that user; USER@HOST the one made
+// for that account, else for that user's. When several fit, none is taken.
 func (t *tool) clientOf(c *cli.Context, s *store.Store, word string) (ledger.Row, store.Spec, error) {
 	account, err := dialect.ParseAccount(word)
 	if err != nil {
 		return ledger.Row{}, store.Spec{}, badInput(err)
 	}
+	whole := strings.Contains(word, "@")
 	row, err := s.Ledger().Active(c.Context, ledger.Client, account.User)
 	if err == nil {
 		spec, err := t.recorded(row, c.String("tls-library"))
-		return row, spec, err
-	}
-	for row, err := range s.Ledger().All(c.Context, ledger.Filter{Kind: ledger.Client, State: ledger.Active}) {
-		if err != nil {
-			return row, store.Spec{}, err
-		}
-		spec, err := t.recorded(row, c.String("tls-library"))
-		if err != nil {
+		if err != nil || !whole || slices.Contains(spec.Accounts, account.String()) {
 			return row, spec, err
 		}
-		if slices.ContainsFunc(spec.Accounts, func(text string) bool {
+	} else if !errors.Is(err, ledger.ErrNotFound) {
+		return row, store.Spec{}, err
+	}
+	exact, ofUser, err := clientsOf(c.Context, s, account)
+	if err != nil {
+		return ledger.Row{}, store.Spec{}, err
+	}
+	if whole && len(exact) > 0 {
+		ofUser = exact
+	}
+	switch len(ofUser) {
+	case 0:
+		return ledger.Row{}, store.Spec{}, &usageError{
+			message: fmt.Sprintf("the store %q has no client for %q", s.Dir(), word),
+			hint:    fmt.Sprintf("myca --dir %s issue client %s", shellWord(s.Dir()), shellWord(word)),
+			cause:   ledger.ErrNotFound,
+		}
+	case 1:
+		spec, err := t.recorded(ofUser[0], c.String("tls-library"))
+		return ofUser[0], spec, err
+	}
+	return ledger.Row{}, store.Spec{}, usagef("myca grant "+shellWord(ofUser[0].Name), "several clients are for accounts of %q: %s and %s; name one of them", account.User, ofUser[0].Name, ofUser[1].Name)
+}
+
+// clientsOf are the active clients made for exactly this account, and those
+// made for any account of its user.
+func clientsOf(ctx context.Context, s *store.Store, account dialect.Account) (exact, ofUser []ledger.Row, err error) {
+	for row, err := range s.Ledger().All(ctx, ledger.Filter{Kind: ledger.Client, State: ledger.Active}) {
+		if err != nil {
+			return nil, nil, err
+		}
+		spec, err := store.ReadSpec(row)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, text := range spec.Accounts {
 			a, err := dialect.ParseAccount(text)
-			return err == nil && a.User == account.User
-		}) {
-			return row, spec, nil
+			if err != nil || a.User != account.User {
+				continue
+			}
+			ofUser = append(ofUser, row)
+			if a == account {
+				exact = append(exact, row)
+			}
+			break
 		}
 	}
-	return ledger.Row{}, store.Spec{}, &usageError{
-		message: fmt.Sprintf("the store %q has no client %q", s.Dir(), account.User),
-		hint:    fmt.Sprintf("myca --dir %s issue client %s", shellWord(s.Dir()), shellWord(word)),
-		cause:   ledger.ErrNotFound,
-	}
+	return exact, ofUser, nil
 }
 
 // overAccount lays the account flags over the recorded spec and returns what
 // then holds.
 func (t *tool) overAccount(c *cli.Context, word string, spec *store.Spec, p *problems) account {
 	texts := spec.Accounts
-	if account, err := dialect.ParseAccount(word); err == nil && account.String() == word {
+	if strings.Contains(word, "@") {
 		texts = []string{word}
 	}
 	a := t.parseAccount(c, texts, p)
@@ -123,9 +159,6 @@ func (t *tool) overAccount(c *cli.Context, word string, spec *store.Spec, p *pro
 		spec.Require = recorded.Require
 		a.require, _ = dialect.ParseRequirement(recorded.Require)
 	}
-	if !c.IsSet("grant") {
-		spec.Grants = recorded.Grants
-	}
 	if !c.IsSet("partial-revokes") {
 		spec.PartialRevokes = recorded.PartialRevokes
 	}
@@ -133,8 +166,10 @@ func (t *tool) overAccount(c *cli.Context, word string, spec *store.Spec, p *pro
 		spec.Mode = recorded.Mode
 		a.mode = templates.Mode(recorded.Mode)
 	}
-	makes := a.mode == templates.New || a.mode == templates.IfNotExists
-	if a.password == "" && makes {
+	if a.makes() && !c.IsSet("grant") {
+		spec.Grants = recorded.Grants // an account that exists keeps the privileges it has by now
+	}
+	if a.makes() && a.password == "" {
 		a.password = recorded.Password
 	}
 	spec.Password = a.password
@@ -142,30 +177,18 @@ func (t *tool) overAccount(c *cli.Context, word string, spec *store.Spec, p *pro
 	return a
 }
 
-// checkGrant refuses statements that would open an account: a requirement
-// that any client can meet, on an account that has nothing else.
+// checkGrant refuses statements that would open an account, and such as need
+// a password that nobody gave.
 func (t *tool) checkGrant(c *cli.Context, a account, recorded store.Spec, p *problems) {
-	if a.mode != templates.Rescind {
-		a.check(p)
-	}
+	a.check(p)
+	a.checkGuarded(recorded, c.Bool("account-has-password"), p)
 	if target, err := dialect.Parse(recorded.Target); err == nil {
 		a.checkTarget(target, p)
-	}
-	opens := a.mode == templates.Rescind || a.require.None || a.require.SSL
-	guarded := c.Bool("account-has-password") || (a.password != "" && a.password != passwordNone) || hasPassword(recorded)
-	if opens && !guarded {
-		p.addf("password", "--account-has-password when it has one by now; else --password-file FILE gives it one",
-			"the certificate is all that guards the account: without its requirement it would be open")
 	}
 	if a.password == passwordFile && a.secret == nil && !c.IsSet("password-file") {
 		p.addf("password", "--password-file FILE again, or --existing for the requirement alone",
 			"the password came from a file and is not kept")
 	}
-}
-
-// hasPassword reports whether the recorded account was made with a password.
-func hasPassword(spec store.Spec) bool {
-	return spec.Password == passwordRandom || spec.Password == passwordFile
 }
 
 // grantPassword is the password that the statements set, nil for none. A

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/urfave/cli/v2"
 
 	"myca/dialect"
 	"myca/issue"
+	"myca/ledger"
 	"myca/store"
+	"myca/templates"
 )
 
 func issueCommand(t *tool) *cli.Command {
@@ -72,6 +76,7 @@ func (t *tool) issueServer(c *cli.Context) error {
 		r.name = hosts[0]
 	}
 	r.sans = append(hosts, r.sans...)
+	r.keep(c, s, issue.Server, &p)
 	r.checkFree(c.Context, s, issue.Server, &p)
 	order := store.Order{Plan: t.plan(s, r.request(issue.Server, hosts[0], target), &p), Spec: r.spec(target), Force: r.force, Now: t.now()}
 	if err := p.err(); err != nil {
@@ -96,6 +101,9 @@ func (t *tool) issueClient(c *cli.Context) error {
 	a := t.parseAccount(c, users, &p)
 	a.check(&p)
 	a.checkTarget(target, &p)
+	if a.mode == templates.Existing && a.password != "" {
+		p.addf("password", "leave out the password flag, or use --if-not-exists", "--existing changes the requirement only, not the password")
+	}
 	groups := byUser(a.accounts)
 	if len(groups) > 1 {
 		p.addf("account", "one command a user", "accounts of %q and of %q: one certificate is for the accounts of one user", groups[0][0].User, groups[1][0].User)
@@ -103,10 +111,13 @@ func (t *tool) issueClient(c *cli.Context) error {
 	if r.name == "" && len(groups) > 0 {
 		r.name = groups[0][0].User
 	}
+	old := r.keep(c, s, issue.Client, &p)
+	a.checkGuarded(old, c.Bool("account-has-password"), &p)
 	r.checkFree(c.Context, s, issue.Client, &p)
 	order := store.Order{Spec: r.spec(target), Force: r.force, Now: t.now()}
 	a.record(&order.Spec)
-	order.Spec.Connect, order.Spec.Groups = parseConnect(c, &p)
+	order.Spec.Connect, order.Spec.Groups = old.Connect, old.Groups
+	overConnect(c, &order.Spec, &p)
 	if len(groups) > 0 {
 		order.Plan = t.plan(s, r.request(issue.Client, groups[0][0].User, target), &p)
 	}
@@ -132,20 +143,22 @@ func (t *tool) clientPassword(s *store.Store, a account, r pair) (*string, error
 	return a.passwordFor(kept)
 }
 
-// openFor opens the store for a command that issues, and says for which
-// server it writes.
+// openFor opens the store and its CA for a command that issues, and says for
+// which server it writes.
 func (t *tool) openFor(p *problems) (*store.Store, dialect.Version, error) {
 	s, err := t.open()
 	if err != nil {
 		return nil, dialect.Version{}, err
+	}
+	if _, err := s.Authority(); err != nil {
+		return nil, dialect.Version{}, errors.Join(err, s.Close())
 	}
 	target, err := t.targetOf(s.Target().String())
 	p.add("target", err)
 	return s, target, nil
 }
 
-// plan checks a request against the store's authority. An authority that
-// cannot be opened is one of the problems.
+// plan checks a request against the store's CA.
 func (t *tool) plan(s *store.Store, request issue.Request, p *problems) issue.Plan {
 	authority, err := s.Authority()
 	if err != nil {
@@ -157,13 +170,13 @@ func (t *tool) plan(s *store.Store, request issue.Request, p *problems) issue.Pl
 	return made
 }
 
-// issueOne drafts, commits and prints one pair.
+// issueOne drafts, commits and prints one pair, and says what to do with it.
 func (t *tool) issueOne(ctx context.Context, s *store.Store, order store.Order) error {
 	item, err := s.Draft(order)
 	if err != nil {
 		return err
 	}
-	if err := s.Commit(ctx, item); err != nil {
+	if err := t.commit(ctx, s, item); err != nil {
 		return err
 	}
 	shown, err := describeItem(item)
@@ -177,15 +190,34 @@ func (t *tool) issueOne(ctx context.Context, s *store.Store, order store.Order) 
 	t.notice(shown.Notices...)
 	t.listFiles(shown.Files)
 	t.printIssued(shown, item.Pair)
-	return nil
+	return t.printSteps(s, item)
 }
 
-// parseConnect reads --connect and --groups.
-func parseConnect(c *cli.Context, p *problems) (connect string, groups []string) {
-	connect = c.String("connect")
-	if connect != "" {
-		_, _, err := dialect.ParseAddress(connect)
+// printSteps says on standard error what to do with a new pair.
+func (t *tool) printSteps(s *store.Store, item *store.Item) error {
+	target, err := dialect.Parse(item.Spec.Target)
+	if err != nil || t.quiet {
+		return err
+	}
+	steps := templates.NextSteps{Dir: t.dir, Program: programName(), Target: target}
+	if item.Row.Kind == ledger.Server {
+		steps.Servers = []templates.StepServer{serverStep(s, item.Row, item.Spec)}
+	} else {
+		steps.Clients = []templates.StepClient{clientStep(s, item.Row, item.Spec)}
+	}
+	text, err := steps.Text()
+	fmt.Fprintf(t.err, "\n%s", text)
+	return err
+}
+
+// overConnect lays --connect and --groups over a spec.
+func overConnect(c *cli.Context, spec *store.Spec, p *problems) {
+	if c.IsSet("connect") {
+		spec.Connect = c.String("connect")
+		_, _, err := dialect.ParseAddress(spec.Connect)
 		p.add("connect", err)
 	}
-	return connect, splitGroups(c.String("groups"), p)
+	if c.IsSet("groups") {
+		spec.Groups = splitGroups(c.String("groups"), p)
+	}
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -17,6 +19,7 @@ func mycnfCommand(t *tool) *cli.Command {
 		return []cli.Flag{
 			&cli.StringFlag{Name: "deploy-dir", Usage: "the folder `DIR` on the host where the files lie (default: as recorded, else the folder in the store)"},
 			&cli.StringFlag{Name: "tls-version", Usage: "the TLS versions allowed, a `LIST` such as TLSv1.2,TLSv1.3"},
+			&cli.BoolFlag{Name: "crl", Usage: "check certificates against the store's CRL, which lies in the same folder on the host"},
 			&cli.BoolFlag{Name: "as-flags", Usage: "print the same as command-line options"},
 		}
 	}
@@ -60,51 +63,65 @@ type textJSON struct {
 	Notices []string `json:"notices,omitempty"`
 }
 
-// pairNamed finds the active pair of kind and the spec its texts are made from.
+// pairNamed finds the active pair of kind and the spec its texts are made
+// from, with the flags of c over it.
 func (t *tool) pairNamed(c *cli.Context, s *store.Store, kind, name string) (ledger.Row, store.Spec, error) {
-	name = strings.TrimPrefix(name, kind+"/")
-	row, err := s.Ledger().Active(c.Context, kind, name)
-	if err != nil {
-		return row, store.Spec{}, &usageError{
-			message: fmt.Sprintf("the store %q has no %s %q", s.Dir(), kind, name),
-			hint:    "myca --dir " + shellWord(s.Dir()) + " list", cause: err,
-		}
+	var p problems
+	row, err := s.Ledger().Active(c.Context, kind, strings.TrimPrefix(name, kind+"/"))
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return row, store.Spec{}, err
 	}
-	spec, err := t.recorded(row, c.String("tls-library"))
+	if err != nil {
+		p.addf("name", "myca --dir "+shellWord(s.Dir())+" list", "the store %q has no %s %q", s.Dir(), kind, name)
+		row.Spec = []byte("{}") // the flags are checked all the same
+	}
+	spec, err := t.recorded(row, "")
 	if err != nil {
 		return row, spec, err
 	}
 	if c.IsSet("deploy-dir") {
 		spec.DeployDir = c.String("deploy-dir")
+		p.add("deploy-dir", checkDeployDir(spec.DeployDir))
 	}
-	return row, spec, badInput(checkDeployDir(spec.DeployDir))
+	overConnect(c, &spec, &p)
+	return row, spec, p.err()
 }
 
 func (t *tool) mycnfServer(c *cli.Context) error {
-	args, err := arguments(c, 1, 1, "myca mycnf server NAME")
-	if err != nil {
-		return err
-	}
-	s, err := t.open()
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	row, spec, err := t.pairNamed(c, s, ledger.Server, args[0])
-	if err != nil {
-		return err
-	}
-	o, err := s.ServerOptions(spec, row)
-	if err != nil {
-		return err
-	}
-	o.RequireSecureTransport = c.Bool("require-secure-transport")
-	o.TLSVersion = c.String("tls-version")
-	return t.printOptions(c, textJSON{Name: row.Name, Kind: row.Kind, Target: spec.Target}, o, "")
+	return t.mycnf(c, ledger.Server, func(s *store.Store, row ledger.Row, spec store.Spec) (optionText, string, error) {
+		o, err := s.ServerOptions(spec, row)
+		if err != nil {
+			return nil, "", err
+		}
+		o.RequireSecureTransport, o.TLSVersion = c.Bool("require-secure-transport"), c.String("tls-version")
+		o.CRL, err = crlPath(c, s, spec)
+		return o, "", err
+	})
 }
 
 func (t *tool) mycnfClient(c *cli.Context) error {
-	args, err := arguments(c, 1, 1, "myca mycnf client NAME")
+	return t.mycnf(c, ledger.Client, func(s *store.Store, row ledger.Row, spec store.Spec) (optionText, string, error) {
+		password, err := s.Password(row.Name)
+		if err != nil {
+			return nil, "", err
+		}
+		o, err := s.ClientOptions(spec, row, password)
+		if err != nil {
+			return nil, "", err
+		}
+		o.TLSVersion = c.String("tls-version")
+		o.CRL, err = crlPath(c, s, spec)
+		if password == nil {
+			return o, "", err
+		}
+		return o, s.Files(row).MyCnf, err
+	})
+}
+
+// mycnf prints the option file that describe makes of a pair of kind; secret is
+// the file that holds the password which the text shows, "" for none.
+func (t *tool) mycnf(c *cli.Context, kind string, describe func(*store.Store, ledger.Row, store.Spec) (o optionText, secret string, err error)) error {
+	args, err := arguments(c, 1, 1, "myca mycnf "+kind+" NAME")
 	if err != nil {
 		return err
 	}
@@ -113,40 +130,35 @@ func (t *tool) mycnfClient(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	row, spec, err := t.pairNamed(c, s, ledger.Client, args[0])
+	row, spec, err := t.pairNamed(c, s, kind, args[0])
 	if err != nil {
 		return err
 	}
-	if err := overConnect(c, &spec); err != nil {
-		return err
-	}
-	password, err := s.Password(row.Name)
+	o, secret, err := describe(s, row, spec)
 	if err != nil {
 		return err
 	}
-	o, err := s.ClientOptions(spec, row, password)
-	if err != nil {
-		return err
-	}
-	o.TLSVersion = c.String("tls-version")
-	secret := ""
-	if o.Password != "" {
-		secret = s.Files(row).MyCnf
-	}
+	t.notice(s.Notices()...)
 	return t.printOptions(c, textJSON{Name: row.Name, Kind: row.Kind, Target: spec.Target}, o, secret)
 }
 
-// overConnect lays --connect and --groups over the recorded spec.
-func overConnect(c *cli.Context, spec *store.Spec) error {
-	var p problems
-	connect, groups := parseConnect(c, &p)
-	if connect != "" {
-		spec.Connect = connect
+// crlPath is the value of ssl-crl, "" without --crl: crl.pem in the folder that
+// the other files are in on the host, or in the store.
+func crlPath(c *cli.Context, s *store.Store, spec store.Spec) (string, error) {
+	if !c.Bool("crl") {
+		return "", nil
 	}
-	if groups != nil {
-		spec.Groups = groups
+	crl, err := s.CRL()
+	if err != nil {
+		return "", err
 	}
-	return p.err()
+	if crl.Path == "" {
+		return "", usagef("myca --dir "+shellWord(s.Dir())+" ca crl", "the store %q has no CRL yet", s.Dir())
+	}
+	if spec.DeployDir == "" {
+		return crl.Path, nil
+	}
+	return strings.TrimRight(spec.DeployDir, `/\`) + "/" + filepath.Base(crl.Path), nil
 }
 
 // optionText is what both kinds of option files can do.
@@ -193,11 +205,8 @@ func (t *tool) printOptions(c *cli.Context, shown textJSON, o optionText, secret
 // shellWord is text as one word of a POSIX shell, quoted only where needed.
 func shellWord(text string) string { return templates.Shell(text) }
 
-// splitGroups reads --groups; nil when it is "".
+// splitGroups reads --groups.
 func splitGroups(text string, p *problems) []string {
-	if text == "" {
-		return nil
-	}
 	groups := strings.Split(text, ",")
 	for i, group := range groups {
 		groups[i] = strings.TrimSpace(group)

@@ -6,9 +6,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"myca/ca"
 	"myca/dn"
@@ -105,8 +108,8 @@ func stamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 // ends tells an expiry in plain words: "2029-02-24, in 825 days".
 func ends(at, now time.Time) string {
 	day := at.UTC().Format(time.DateOnly)
-	left := at.Sub(now)
-	switch days := int(left / (24 * time.Hour)); {
+	left := at.Unix() - now.Unix() // a Duration ends after 292 years
+	switch days := left / (24 * 3600); {
 	case left <= 0:
 		return day + ", expired"
 	case days == 0:
@@ -146,10 +149,20 @@ func (t *tool) fields(pairs ...string) {
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
-			fmt.Fprintf(w, "  %s\t%s\n", pairs[i], pairs[i+1])
+			fmt.Fprintf(w, "  %s\t%s\n", pairs[i], printable(pairs[i+1]))
 		}
 	}
 	w.Flush()
+}
+
+// printable shows control characters, which a certificate made elsewhere may
+// hold, as escapes: the terminal must not obey them.
+func printable(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) && utf8.ValidString(text) {
+		return text
+	}
+	quoted := strconv.Quote(text)
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(quoted[1 : len(quoted)-1])
 }
 
 func (t *tool) printIssued(shown issuedJSON, pair *issue.Pair) {

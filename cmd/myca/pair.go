@@ -11,6 +11,7 @@ import (
 	"myca/dialect"
 	"myca/dn"
 	"myca/issue"
+	"myca/out"
 	"myca/store"
 )
 
@@ -55,6 +56,10 @@ func (t *tool) parsePair(c *cli.Context, kind issue.Kind, target dialect.Version
 	}
 	p.add("deploy-dir", checkDeployDir(r.deployDir))
 	p.add("tls-library", checkLibrary(r.library))
+	if r.owner != "" {
+		_, err := out.ParseOwner(r.owner)
+		p.add("owner", err)
+	}
 	return r
 }
 
@@ -124,6 +129,27 @@ func (r pair) spec(target dialect.Version) store.Spec {
 		AllowNonportable: r.nonportable, TLSLibrary: r.library,
 	}
 	return spec
+}
+
+// keep takes from the pair that --force replaces what says where its files
+// go, unless a flag of c says otherwise: the folder on the host, and the owner.
+func (r *pair) keep(c *cli.Context, s *store.Store, kind issue.Kind, p *problems) store.Spec {
+	if !r.force {
+		return store.Spec{}
+	}
+	row, err := s.Ledger().Active(c.Context, string(kind), r.name)
+	if err != nil {
+		return store.Spec{} // nothing of that name
+	}
+	old, err := store.ReadSpec(row)
+	p.add("name", err)
+	if !c.IsSet("deploy-dir") {
+		r.deployDir = old.DeployDir
+	}
+	if !c.IsSet("owner") {
+		r.owner = old.Owner
+	}
+	return old
 }
 
 // checkFree reports a name that is taken, before a key is made; Commit checks

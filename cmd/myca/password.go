@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"os"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -90,7 +91,6 @@ func (t *tool) readPassword(path string) (*string, error) {
 
 func checkPassword(text, name string) error {
 	const hint = "one line of text; --random-password makes one"
-	control := func(r rune) bool { return r < ' ' || r == 0x7f }
 	switch {
 	case text == "":
 		return usagef(hint, "%s is empty", name)
@@ -98,7 +98,7 @@ func checkPassword(text, name string) error {
 		return usagef(hint, "%s has more than %d bytes", name, maxPassword)
 	case !utf8.ValidString(text):
 		return usagef(hint, "%s is not UTF-8 text", name)
-	case strings.ContainsFunc(text, control):
+	case strings.ContainsFunc(text, unicode.IsControl):
 		return usagef(hint, "%s has more than one line or a control character", name)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -43,7 +44,12 @@ func (t *tool) rebuild(c *cli.Context) error {
 			return badInput(err)
 		}
 	}
-	found, err := store.Rebuild(c.Context, t.dir, target, t.now())
+	var found store.Rebuilt
+	var err error
+	err = t.durable(c.Context, func(ctx context.Context) error {
+		found, err = store.Rebuild(ctx, t.dir, target, t.now())
+		return err
+	})
 	if err != nil {
 		return err
 	}

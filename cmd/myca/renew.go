@@ -149,7 +149,7 @@ func (t *tool) renewRows(ctx context.Context, s *store.Store, rows []ledger.Row,
 	if err := p.err(); err != nil {
 		return err
 	}
-	if err := s.Commit(ctx, items...); err != nil {
+	if err := t.commit(ctx, s, items...); err != nil {
 		return err
 	}
 	if err := t.printRenewed(s, rows, items, how); err != nil || how.exec == "" || len(items) == 0 {

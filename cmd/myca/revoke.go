@@ -61,7 +61,8 @@ func (t *tool) revoke(c *cli.Context) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	if err := s.Revoke(c.Context, rows, reason, t.now()); err != nil {
+	err = t.durable(c.Context, func(ctx context.Context) error { return s.Revoke(ctx, rows, reason, t.now()) })
+	if err != nil {
 		return err
 	}
 	return t.printRevoked(c.Context, s, rows)

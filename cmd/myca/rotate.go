@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -86,25 +87,22 @@ func (t *tool) rotateBegin(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	row, err := s.RotateBegin(c.Context, next, spec, t.now())
+	var row ledger.Row
+	err = t.durable(c.Context, func(ctx context.Context) error {
+		row, err = s.RotateBegin(ctx, next, spec, t.now())
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if next.Subject == nil || string(old.Certificate.RawSubject) == rawSubject(row) {
+	renamed, _, err := dn.FromCertificate(row.DER)
+	if err != nil {
+		return err
+	}
+	if renamed.String() == old.Subject.String() {
 		return t.printRotation(c, s, "next: copy ca-cert.pem of every folder to its host, reload the servers, then: myca ca rotate switch --renew")
 	}
-	if err := t.printNewIssuer(c, s, next.Subject); err != nil {
-		return err
-	}
-	return nil
-}
-
-func rawSubject(row ledger.Row) string {
-	certs, err := ca.DecodeCertificates(row.DER)
-	if err != nil {
-		return ""
-	}
-	return string(certs[0].RawSubject)
+	return t.printNewIssuer(c, s, renamed)
 }
 
 // nextGeneration reads the flags of begin; what is zero is as before.
@@ -189,7 +187,7 @@ func (t *tool) rotateSwitch(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.RotateSwitch(c.Context); err != nil {
+	if err := t.durable(c.Context, s.RotateSwitch); err != nil {
 		return err
 	}
 	if !c.Bool("renew") {
@@ -236,7 +234,11 @@ func (t *tool) rotateFinish(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	done, err := s.RotateFinish(c.Context, c.Bool("compromised"), t.now())
+	var done store.Finished
+	err = t.durable(c.Context, func(ctx context.Context) error {
+		done, err = s.RotateFinish(ctx, c.Bool("compromised"), t.now())
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"syscall"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/urfave/cli/v2"
 
@@ -34,24 +34,45 @@ type tool struct {
 	yes     bool
 	quiet   bool
 	verbose bool
+
+	interrupts interrupts
 }
 
 // run executes one command line and returns the exit code. It is the only
 // place that prints an error.
 func run(args []string, term terminal) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	out := &checkedWriter{w: term.out}
+	term.out = out
 	t := &tool{terminal: term}
 	asJSON := wantsJSON(args[1:])
+	t.interrupts.watch(term, asJSON)
 	app := newApp(t)
 	line, err := normalise(app, args)
 	if err == nil {
-		err = app.RunContext(ctx, line.args)
+		err = app.RunContext(context.Background(), line.args)
+	}
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("writing the result: %w", out.err)
 	}
 	if err != nil && !errors.Is(err, errFound) {
 		printError(term.err, err, asJSON)
 	}
 	return exitCode(err)
+}
+
+// checkedWriter remembers the first error of writing, so that a result that
+// did not get out (a full disk) is never a success.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 func newApp(t *tool) *cli.App {
@@ -99,6 +120,14 @@ Flags may stand before or after the arguments, global flags anywhere.`,
 func prepare(commands []*cli.Command) {
 	for _, c := range commands {
 		c.OnUsageError = onUsageError
+		for _, f := range c.Flags {
+			if b, ok := f.(*cli.BoolFlag); ok {
+				b.DisableDefaultText = true
+			}
+		}
+		if len(c.Subcommands) == 0 {
+			c.Description += "\n\nGlobal flags (--dir, --target, --json, …): myca --help"
+		}
 		c.HideHelpCommand = true
 		if len(c.Subcommands) > 0 {
 			c.Action = needsCommand
@@ -127,7 +156,7 @@ func globalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "dir", Value: "pki", EnvVars: []string{"MYCA_DIR"}, Usage: "the store, a folder `DIR`"},
 		&cli.StringFlag{Name: "target", EnvVars: []string{"MYCA_TARGET"}, Usage: "the server to write for, `PRODUCT-VERSION`: mysql-8.4, mariadb-11.8, … (default: the store's own, else mysql-8.4)"},
-		&cli.BoolFlag{Name: "json", Usage: "print one JSON object; errors as JSON too"},
+		&cli.BoolFlag{Name: "json", Usage: "print JSON (an object; list: an array); errors as JSON too"},
 		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "never ask"},
 		&cli.BoolFlag{Name: "quiet", Usage: "no notices"},
 		&cli.BoolFlag{Name: "verbose", Usage: "name every file written"},
@@ -138,6 +167,9 @@ func (t *tool) readGlobals(c *cli.Context) error {
 	dir := c.String("dir")
 	if dir == "" {
 		return usagef("--dir pki", "--dir is empty")
+	}
+	if strings.ContainsFunc(dir, unicode.IsControl) {
+		return usagef("--dir pki", "--dir %q has a control character", dir)
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -167,6 +199,19 @@ func (t *tool) targetOf(recorded ...string) (dialect.Version, error) {
 		}
 	}
 	panic("unreachable: the default target is not empty")
+}
+
+// commit makes items durable.
+func (t *tool) commit(ctx context.Context, s *store.Store, items ...*store.Item) error {
+	return t.durable(ctx, func(ctx context.Context) error { return s.Commit(ctx, items...) })
+}
+
+// targetRemark tells about a target nobody named.
+func (t *tool) targetRemark() string {
+	if t.target == "" {
+		return " (the default; --target names another server)"
+	}
+	return ""
 }
 
 // open opens the store that exists, for reading and for a Commit.

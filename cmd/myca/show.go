@@ -1,20 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"myca/ca"
 	"myca/ledger"
 	"myca/store"
 )
@@ -79,6 +78,9 @@ func (t *tool) lookUp(ctx context.Context, word, library string) (shownJSON, err
 		if errors.Is(err, store.ErrNoStore) && isFile(word) {
 			return t.showFile(word, store.Spec{TLSLibrary: library}, defaultTarget)
 		}
+		if errors.Is(err, store.ErrNoStore) {
+			return shownJSON{}, &usageError{message: fmt.Sprintf("no file %q, and no store in %q that could know a certificate of that name", word, t.dir), hint: hintOf(err), cause: err}
+		}
 		return shownJSON{}, err
 	}
 	defer s.Close()
@@ -94,7 +96,7 @@ func (t *tool) lookUp(ctx context.Context, word, library string) (shownJSON, err
 
 func isFile(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
+	return err == nil && info.Mode().IsRegular()
 }
 
 // findRow finds a certificate of the store by name, KIND/NAME or serial. A
@@ -192,34 +194,6 @@ func (t *tool) recorded(row ledger.Row, library string) (store.Spec, error) {
 	return spec, nil
 }
 
-func (t *tool) showFile(path string, spec store.Spec, fallback string) (shownJSON, error) {
-	target, err := t.targetOf(fallback)
-	if err != nil {
-		return shownJSON{}, err
-	}
-	spec.Target = target.String()
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrPermission) {
-		return shownJSON{}, usagef("run as the file's owner", "reading %q: permission denied", path)
-	}
-	if err != nil {
-		return shownJSON{}, fmt.Errorf("reading a certificate: %w", err)
-	}
-	certs, err := ca.DecodeCertificates(raw)
-	if err != nil {
-		return shownJSON{}, &usageError{message: fmt.Sprintf("reading %q: %v", path, err), hint: hintOf(err), cause: err}
-	}
-	shown, err := describeAny(certs[0], spec)
-	if err != nil {
-		return shownJSON{}, err
-	}
-	shown.Kind, shown.Files.Cert = "file", &path
-	if len(certs) > 1 {
-		shown.Notices = append(shown.Notices, fmt.Sprintf("%q holds %d certificates: this is the first", path, len(certs)))
-	}
-	return shown, nil
-}
-
 func describeAny(cert *x509.Certificate, spec store.Spec) (shownJSON, error) {
 	base, err := describeCertificate(cert, spec)
 	return shownJSON{
@@ -266,8 +240,8 @@ func (t *tool) printShown(shown shownJSON) {
 		"issuer", shown.Issuer,
 		"REQUIRE SUBJECT", shown.Require.Subject,
 		"REQUIRE ISSUER", shown.Require.Issuer,
-		"SAN", strings.Join(shown.SANs, ", "),
-		"EKU", strings.Join(shown.EKU, ", "),
+		"SAN", cmp.Or(strings.Join(shown.SANs, ", "), noSAN(shown)),
+		"EKU", cmp.Or(strings.Join(shown.EKU, ", "), "none: good for servers and clients"),
 		"valid from", shown.NotBefore,
 		"valid until", shown.NotAfter,
 		"key", shown.KeyType,
@@ -278,6 +252,14 @@ func (t *tool) printShown(shown shownJSON) {
 		"certificate", deref(shown.Files.Cert),
 		"statements", deref(shown.Files.SQL),
 	)
+}
+
+// noSAN says what the lack of SANs means.
+func noSAN(shown shownJSON) string {
+	if shown.Kind == ledger.Client || shown.Kind == ledger.CA {
+		return "none"
+	}
+	return "none: as a server's certificate, most clients cannot verify its host with it"
 }
 
 // fileName is what stands for the name of a certificate that has none.

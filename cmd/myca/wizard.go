@@ -28,7 +28,7 @@ func defaultCASubject() string {
 // askWanted asks for what the flags of a bootstrap leave open. Each answer is
 // checked as the flag would be.
 func (t *tool) askWanted(c *cli.Context, ask asker, w *wanted) error {
-	fmt.Fprintln(t.err, "myca bootstrap: a CA, a server pair and client pairs. Ctrl-C stops, nothing is made before the end.")
+	fmt.Fprintln(t.err, "A CA, a server pair and client pairs. Nothing is made before the end; Ctrl-C stops.")
 	steps := []func() error{
 		func() error { return t.askTarget(ask, w) },
 		func() error { return t.askSubject(ask, w) },
@@ -54,7 +54,7 @@ func (t *tool) askTarget(ask asker, w *wanted) error {
 	if installed, ok := installedServer(); ok {
 		fallback = installed.String()
 	}
-	answer, err := ask.Text("Server version", fallback, func(text string) error {
+	answer, err := ask.text("Server", fallback, func(text string) error {
 		_, err := dialect.Parse(text)
 		return err
 	})
@@ -85,7 +85,7 @@ func (t *tool) askSubject(ask asker, w *wanted) error {
 	if w.ca.given != "" {
 		return nil
 	}
-	answer, err := ask.Text("Subject of the CA", w.ca.subject.String(), func(text string) error {
+	answer, err := ask.text("CA subject", w.ca.subject.String(), func(text string) error {
 		name, err := dn.Parse(text)
 		if err != nil {
 			return err
@@ -111,7 +111,7 @@ func (t *tool) askHosts(ask asker, w *wanted) error {
 	if name, err := os.Hostname(); err == nil && name != "" && name != "localhost" {
 		fallback = name + " " + fallback
 	}
-	answer, err := ask.Text("Server's names and addresses", fallback, func(text string) error {
+	answer, err := ask.text("Server names and addresses", fallback, func(text string) error {
 		for _, host := range splitList(text) {
 			if err := issue.CheckHost(host); err != nil {
 				return err
@@ -130,13 +130,16 @@ func splitList(text string) []string {
 
 func (t *tool) askAccounts(ask asker, w *wanted) error {
 	for more := len(w.account.accounts) == 0; more; {
-		label := "Account, USER@HOST"
+		label := "Account, USER@HOST (USER alone: from any host)"
 		if len(w.account.accounts) > 0 {
 			label = "Another account (Enter: no more)"
 		}
-		answer, err := ask.Text(label, "", func(text string) error {
-			if text == "" && len(w.account.accounts) > 0 {
+		answer, err := ask.text(label, "", func(text string) error {
+			switch {
+			case text == "" && len(w.account.accounts) > 0:
 				return nil
+			case text == "":
+				return errors.New("at least one account is needed, such as laura@%")
 			}
 			a, err := dialect.ParseAccount(text)
 			if err != nil {
@@ -159,8 +162,9 @@ func (t *tool) askAccounts(ask asker, w *wanted) error {
 }
 
 func (t *tool) askGrants(c *cli.Context, ask asker, w *wanted) error {
-	for more := !c.IsSet("grant"); more; {
-		answer, err := ask.Text("Privileges, like ALL ON finance.* (Enter: no more)", "", func(text string) error {
+	label := "Privileges of all accounts, like ALL ON finance.* (Enter: none)"
+	for more := !c.IsSet("grant"); more; label = "More privileges (Enter: no more)" {
+		answer, err := ask.text(label, "", func(text string) error {
 			if text == "" {
 				return nil
 			}
@@ -186,8 +190,8 @@ func (t *tool) askRequire(c *cli.Context, ask asker, w *wanted) error {
 		return nil
 	}
 	choices := []struct{ value, label string }{
-		{"issuer,subject", "this CA's certificate with this subject (issuer,subject)"},
-		{"subject", "a certificate with this subject (subject)"},
+		{"issuer,subject", "the client's own certificate, of this CA (issuer,subject)"},
+		{"subject", "a certificate with the client's subject (subject)"},
 		{"x509", "any certificate of the CA (x509)"},
 		{"ssl", "encryption only (ssl)"},
 	}
@@ -195,7 +199,7 @@ func (t *tool) askRequire(c *cli.Context, ask asker, w *wanted) error {
 	for _, choice := range choices {
 		labels = append(labels, choice.label)
 	}
-	i, err := ask.Choose("An account demands", labels)
+	i, err := ask.choose("An account demands", labels)
 	if err != nil {
 		return err
 	}
@@ -212,7 +216,7 @@ func (t *tool) askPassword(ask asker, w *wanted) error {
 	if !w.account.require.Subject {
 		modes, labels = modes[:2], labels[:2]
 	}
-	i, err := ask.Choose("Password of the accounts", labels)
+	i, err := ask.choose("Password of the accounts", labels)
 	if err != nil {
 		return err
 	}
@@ -220,8 +224,8 @@ func (t *tool) askPassword(ask asker, w *wanted) error {
 	if modes[i] != passwordFile {
 		return nil
 	}
-	secret, err := ask.Secret("Password", func(text string) error { return checkPassword(text, "the password") })
-	w.account.secret = &secret
+	secret, err := ask.secret("Password", func(text string) error { return checkPassword(text, "the password") })
+	w.account.secret, w.account.typed = &secret, true
 	return err
 }
 
@@ -229,19 +233,19 @@ var errDeclined = errors.New("stopped: nothing was made")
 
 // confirm shows what is going to be made and asks once.
 func (t *tool) confirm(w wanted, orders []store.Order) error {
-	fmt.Fprintf(t.err, "\nThis will be made in %s, for %s:\n\n  CA         %s  (%s)\n", t.dir, w.target, w.ca.subject, w.ca.key)
+	fmt.Fprintf(t.err, "\nThis will be made in %s, for %s:\n\n  CA          %s  (%s)\n", t.dir, w.target, w.ca.subject, w.ca.key)
 	for _, order := range orders {
-		fmt.Fprintf(t.err, "  %-9s  %s  (%s)\n", order.Plan.Request.Kind, order.Plan.Subject, w.pair.key)
+		fmt.Fprintf(t.err, "  %-10s  %s  (%s)\n", order.Plan.Request.Kind, order.Plan.Subject, w.pair.key)
 	}
-	fmt.Fprintf(t.err, "  hosts      %s\n", strings.Join(w.hosts, ", "))
+	fmt.Fprintf(t.err, "  hosts       %s\n", strings.Join(w.hosts, ", "))
 	for _, a := range w.account.accounts {
-		fmt.Fprintf(t.err, "  account    %s\n", a)
+		fmt.Fprintf(t.err, "  account     %s\n", a)
 	}
 	for _, g := range w.account.grants {
-		fmt.Fprintf(t.err, "  privileges %s\n", g)
+		fmt.Fprintf(t.err, "  privileges  %s\n", g)
 	}
-	fmt.Fprintf(t.err, "  require    %s\n  password   %s\n\n", w.account.require, w.account.password)
-	yes, err := t.prompter().Confirm("Is this right")
+	fmt.Fprintf(t.err, "  require     %s\n  password    %s\n\n", w.account.require, w.account.passwordWords())
+	yes, err := t.asker().confirm("Is this right?")
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,8 @@
 -- Certificate: serial 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
 -- Run them as an administrator: mariadb -u root < FILE
 -- (SOURCE FILE in a session does the same, but goes on after an error.)
--- The accounts exist already. Their privileges stay, and so do the passwords.
+-- The accounts exist already. Their privileges stay, and those below are added, and so
+-- do the passwords.
 
 -- A known sql_mode for these statements; the end restores the session.
 SET @myca_sql_mode = @@SESSION.sql_mode;

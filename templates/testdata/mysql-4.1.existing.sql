@@ -3,7 +3,8 @@
 -- Run them as an administrator: mysql -u root < FILE
 -- (SOURCE FILE in a session does the same, but goes on after an error.)
 -- Not tested on a server: no mysql-4.1 was at hand. Written from its documentation.
--- The accounts exist already. Their privileges stay, and so do the passwords.
+-- The accounts exist already. Their privileges stay, and those below are added, and so
+-- do the passwords.
 -- On this server GRANT makes an account that does not exist, without a password. Check
 -- the names first: SELECT User, Host FROM mysql.user
 

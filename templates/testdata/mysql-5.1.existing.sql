@@ -3,7 +3,8 @@
 -- Run them as an administrator: mysql -u root < FILE
 -- (SOURCE FILE in a session does the same, but goes on after an error.)
 -- Not tested on a server: no mysql-5.1 was at hand. Written from its documentation.
--- The accounts exist already. Their privileges stay, and so do the passwords.
+-- The accounts exist already. Their privileges stay, and those below are added, and so
+-- do the passwords.
 
 -- A known sql_mode for these statements; the end restores the session.
 SET @myca_sql_mode = @@SESSION.sql_mode;

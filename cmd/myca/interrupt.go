@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"github.com/manifoldco/promptui"
+	"golang.org/x/term"
+)
+
+// interrupts is what SIGINT and SIGTERM do. Until something durable is about to
+// happen there is nothing to undo: the process ends at once, wherever it is,
+// also at a question, with exit code 130. From then on the first signal only
+// asks the change to stop, which it does before it is recorded or not at all;
+// the second one kills.
+type interrupts struct {
+	mu   sync.Mutex
+	stop context.CancelFunc // nil until something durable is about to happen
+}
+
+// watch handles signals from now on. asJSON is how the last words are written.
+func (i *interrupts) watch(term terminal, asJSON bool) {
+	restore := screenState(term.in)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals)
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		if i.stop != nil {
+			i.stop()
+			return
+		}
+		restore(term.err)
+		printError(term.err, promptui.ErrInterrupt, asJSON)
+		os.Exit(exitInterrupted)
+	}()
+}
+
+// screenState remembers how the terminal is set, and returns what sets it so
+// again when a question has changed it.
+func screenState(in *os.File) func(screen io.Writer) {
+	fd := int(in.Fd())
+	state, err := term.GetState(fd)
+	if err != nil {
+		return func(io.Writer) {}
+	}
+	return func(screen io.Writer) {
+		if now, err := term.GetState(fd); err != nil || *now == *state {
+			return
+		}
+		_ = term.Restore(fd, state) // the process ends: there is nobody to tell
+		fmt.Fprint(screen, "\x1b[?25h\n")
+	}
+}
+
+// durable runs change, which makes something durable. Its context ends at a
+// signal; what happens after durable returns is not interrupted any more.
+func (t *tool) durable(ctx context.Context, change func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	t.interrupts.mu.Lock()
+	t.interrupts.stop = cancel
+	t.interrupts.mu.Unlock()
+	return change(ctx)
+}

@@ -1,0 +1,359 @@
+package store
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"myca/ca"
+	"myca/issue"
+	"myca/ledger"
+	"myca/out"
+)
+
+// rebuilding collects the rows of a ledger that is lost.
+type rebuilding struct {
+	*Store
+	rows        []ledger.Row
+	authorities []authorityFound
+	seen        map[string]bool   // serials
+	taken       map[string]string // "kind/name" of what is staged and known to have been recorded: its serial
+	targets     map[string]int    // how many option files name a target
+	crl         *CRL              // the newest, nil for none
+	revoked     map[string]x509.RevocationListEntry
+	notices     []string
+}
+
+// authorityFound is an authority whose certificate was found.
+type authorityFound struct {
+	cert       *x509.Certificate
+	generation int
+	active     bool
+}
+
+func (b *rebuilding) say(format string, args ...any) {
+	b.notices = append(b.notices, fmt.Sprintf(format, args...))
+}
+
+// read goes through the folders: authorities first, which say whose the other
+// certificates are; what is staged before what is in place.
+func (b *rebuilding) read() error {
+	b.readCRLs()
+	if err := b.readAuthorities(); err != nil {
+		return err
+	}
+	staged, err := b.stagedFolders()
+	if err != nil {
+		return err
+	}
+	for _, folder := range staged {
+		b.addOld(folder)
+	}
+	for _, kind := range []string{ledger.Server, ledger.Client} {
+		parent := filepath.Dir(b.place(kind, "x"))
+		if err := b.each(parent, func(folder string) { b.addInPlace(kind, folder) }); err != nil {
+			return err
+		}
+	}
+	return b.each(b.archive(), b.addOld)
+}
+
+// each calls act with the folders in parent.
+func (b *rebuilding) each(parent string, act func(folder string)) error {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return fmt.Errorf("rebuild: %w", err)
+	}
+	for _, entry := range entries {
+		if entry.IsDir() {
+			act(filepath.Join(parent, entry.Name()))
+		}
+	}
+	return nil
+}
+
+// stagedFolders is the folders of pairs in .new.
+func (b *rebuilding) stagedFolders() ([]string, error) {
+	var folders []string
+	err := b.each(b.staging(), func(folder string) {
+		at := staged{folder: folder}
+		folders = append(folders, at.pair(), at.aside())
+	})
+	return folders, err
+}
+
+// readCRLs reads which certificates are revoked, from crl.pem or from one that
+// is staged: whether that was recorded is not known, and it is safer so.
+func (b *rebuilding) readCRLs() {
+	b.revoked = map[string]x509.RevocationListEntry{}
+	for _, path := range []string{b.layout.crl(), b.path(stagingName, crlFile)} {
+		list, err := readCRL(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			b.say("%v: which certificates it revokes is not known", err)
+			continue
+		}
+		if b.crl == nil || list.Number > b.crl.Number {
+			b.crl = &list
+		}
+		for _, one := range list.lists {
+			for _, e := range one.RevokedCertificateEntries {
+				b.revoked[ca.SerialHex(e.SerialNumber)] = e
+			}
+		}
+	}
+	if b.crl == nil {
+		b.say("there is no readable crl.pem: what was revoked counts as replaced now, revoke it again")
+	}
+}
+
+// crlNumber is above every number that was given out. Without a crl.pem that
+// is a guess which cannot be wrong: one CRL a second since 1970.
+func (b *rebuilding) crlNumber(now time.Time) int64 {
+	if b.crl != nil {
+		return b.crl.Number
+	}
+	return now.Unix()
+}
+
+// readAuthorities adds the authorities. The generation of one in place is its
+// folder's name; archived ones get the numbers that are left, by age.
+func (b *rebuilding) readAuthorities() error {
+	if err := b.each(b.path(authorityName), func(folder string) {
+		n, err := strconv.Atoi(filepath.Base(folder))
+		cert := certificateIn(folder, ledger.CA)
+		if err != nil || n < 1 || generationName(n) != filepath.Base(folder) || cert == nil {
+			b.say("%q holds no readable authority", folder)
+			return
+		}
+		if _, _, err := ca.Open(folder); err != nil {
+			b.say("%v", err)
+		}
+		b.authorities = append(b.authorities, authorityFound{cert, n, true})
+	}); err != nil {
+		return err
+	}
+	if len(b.authorities) == 0 {
+		return b.damaged(b.path(authorityName), fmt.Errorf("no authority in %q", b.path(authorityName)))
+	}
+	old, err := b.oldAuthorities()
+	if err != nil {
+		return err
+	}
+	next := 1
+	for _, cert := range old {
+		for slices.ContainsFunc(b.authorities, func(a authorityFound) bool { return a.generation == next }) {
+			next++
+		}
+		b.authorities = append(b.authorities, authorityFound{cert, next, false})
+	}
+	return nil
+}
+
+// addAuthorities adds the authorities' rows.
+func (b *rebuilding) addAuthorities(target string) {
+	for _, a := range b.authorities {
+		state := ledger.Superseded
+		if a.active {
+			state = ledger.Active
+		}
+		sp := Spec{Key: string(ca.KeyTypeOf(a.cert.PublicKey)), Days: wholeDays(a.cert), Target: target}
+		b.add(a.cert, sp, ledger.CA, generationName(a.generation), a.generation, state)
+	}
+}
+
+// oldAuthorities is those staged and in the archive, the oldest first.
+func (b *rebuilding) oldAuthorities() ([]*x509.Certificate, error) {
+	folders, err := b.stagedFolders()
+	if err != nil {
+		return nil, err
+	}
+	if err := b.each(b.archive(), func(folder string) { folders = append(folders, folder) }); err != nil {
+		return nil, err
+	}
+	var old []*x509.Certificate
+	for _, folder := range folders {
+		cert := certificateIn(folder, ledger.CA)
+		known := func(a authorityFound) bool { return a.cert.Equal(cert) }
+		if cert != nil && !slices.ContainsFunc(b.authorities, known) && !slices.ContainsFunc(old, cert.Equal) {
+			old = append(old, cert)
+		}
+	}
+	slices.SortFunc(old, func(x, y *x509.Certificate) int { return x.NotBefore.Compare(y.NotBefore) })
+	return old, nil
+}
+
+// addInPlace adds the pair in servers/NAME or clients/NAME.
+func (b *rebuilding) addInPlace(kind, folder string) {
+	name := filepath.Base(folder)
+	cert := certificateIn(folder, kind)
+	if cert == nil || issue.CheckName(name) != nil {
+		b.say("%q holds no readable pair of a %s", folder, kind)
+		return
+	}
+	state := ledger.Active
+	if b.taken[kind+"/"+name] != "" {
+		state = ledger.Superseded
+	}
+	b.addPair(cert, kind, name, folder, b.sql(name), state)
+}
+
+// addOld adds the pair in a folder of the archive, or in a staged one. Of a
+// staged client whose statements are in place already it is known that it was
+// recorded: it is the active one.
+func (b *rebuilding) addOld(folder string) {
+	for _, kind := range []string{ledger.Server, ledger.Client} {
+		cert := certificateIn(folder, kind)
+		if cert == nil {
+			continue
+		}
+		texts := textsIn(folder, kind, "")
+		name := texts.name
+		if issue.CheckName(name) != nil {
+			name = ca.SerialHex(cert.SerialNumber)
+			b.say("the name of the %s in %q is not known: it is listed as %q", kind, folder, name)
+		}
+		statements, state := filepath.Join(folder, name+".sql"), ledger.Superseded
+		if serial := ca.SerialHex(cert.SerialNumber); kind == ledger.Client && filepath.Base(filepath.Dir(folder)) == serial &&
+			bytes.Contains(readText(b.sql(name)), []byte("serial "+serial)) {
+			b.taken[kind+"/"+name] = serial
+			statements, state = b.sql(name), ledger.Active
+		}
+		b.addPair(cert, kind, name, folder, statements, state)
+	}
+}
+
+// addPair adds a server's or client's certificate.
+func (b *rebuilding) addPair(cert *x509.Certificate, kind, name, folder, statements string, state ledger.State) {
+	at := slices.IndexFunc(b.authorities, func(a authorityFound) bool {
+		return bytes.Equal(a.cert.SubjectKeyId, cert.AuthorityKeyId) && cert.CheckSignatureFrom(a.cert) == nil
+	})
+	if at < 0 {
+		b.say("%q: no authority of this store signed the certificate: it is not recorded", folder)
+		return
+	}
+	texts := textsIn(folder, kind, statements)
+	sp, notices := b.specOf(cert, kind, folder, texts)
+	if state == ledger.Active {
+		b.notices = append(b.notices, notices...)
+		b.targets[texts.target]++
+	}
+	b.add(cert, sp, kind, name, b.authorities[at].generation, state)
+}
+
+// add adds a row unless its serial was there.
+func (b *rebuilding) add(cert *x509.Certificate, sp Spec, kind, name string, generation int, state ledger.State) {
+	r, err := row(cert, sp, kind, name, generation, cert.NotBefore)
+	if err != nil {
+		b.say("%s %q: %v", kind, name, err)
+		return
+	}
+	if b.seen[r.Serial] {
+		return
+	}
+	b.seen[r.Serial] = true
+	r.State = state
+	if e, is := b.revoked[r.Serial]; is {
+		r.State, r.RevokedAt, r.Reason = ledger.Revoked, e.RevocationTime.UTC(), ca.ReasonName(e.ReasonCode)
+	}
+	b.rows = append(b.rows, r)
+}
+
+// signing is the generation that signs: the newest of those in place that
+// signed something active, else the oldest.
+func (b *rebuilding) signing() int {
+	var generations []int
+	for _, a := range b.authorities {
+		if a.active {
+			generations = append(generations, a.generation)
+		}
+	}
+	slices.Sort(generations)
+	signs := generations[0]
+	for _, r := range b.rows {
+		if r.Kind != ledger.CA && r.State == ledger.Active && slices.Contains(generations, r.Generation) {
+			signs = max(signs, r.Generation)
+		}
+	}
+	if len(generations) > 1 {
+		b.say("a rotation was under way: generation %d signs", signs)
+	}
+	return signs
+}
+
+// mainTarget is the target that the store gets.
+func (b *rebuilding) mainTarget() string {
+	if b.target.Product != "" {
+		return b.target.String()
+	}
+	best := ""
+	for target, n := range b.targets {
+		if target != "" && n > b.targets[best] || target != "" && n == b.targets[best] && target < best {
+			best = target
+		}
+	}
+	if best == "" {
+		best = defaultTarget
+	}
+	b.say("the target of the store is taken to be %s", best)
+	return best
+}
+
+// result counts the rows.
+func (b *rebuilding) result() Rebuilt {
+	rebuilt := Rebuilt{Authorities: len(b.authorities), Notices: b.notices}
+	for _, r := range b.rows {
+		switch {
+		case r.Kind == ledger.CA:
+		case r.State == ledger.Active:
+			rebuilt.Active++
+		case r.State == ledger.Superseded:
+			rebuilt.Archived++
+		default:
+			rebuilt.Revoked++
+		}
+	}
+	return rebuilt
+}
+
+// mark makes the staging folders that let recovery archive revoked pairs which
+// are in place still.
+func (b *rebuilding) mark() error {
+	for _, r := range b.rows {
+		if r.State != ledger.Revoked || serialIn(b.place(r.Kind, r.Name), r.Kind) != r.Serial {
+			continue
+		}
+		if err := out.Mkdir(b.path(stagingName, r.Serial)); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return out.Sync(b.staging())
+}
+
+// wholeDays is the length of a validity in days, 0 when it is not a number of
+// whole days.
+func wholeDays(cert *x509.Certificate) int {
+	const day = 24 * time.Hour
+	if d := cert.NotAfter.Sub(cert.NotBefore); d%day == 0 {
+		return int(d / day)
+	}
+	return 0
+}
+
+// readText is a file's content, nil when it cannot be read.
+func readText(path string) []byte {
+	text, err := out.ReadFile(path, maxFile)
+	if err != nil {
+		return nil
+	}
+	return text
+}
