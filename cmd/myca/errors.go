@@ -174,6 +174,10 @@ func refused(err error) bool {
 		return true
 	}
 	var owner *out.OwnerError
-	return errors.As(err, &owner) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNoStore) || errors.Is(err, store.ErrForeign) ||
+	var refusal *store.Error
+	if errors.As(err, &refusal) && refusal.Err == nil {
+		return true // it does not apply to the store as it is
+	}
+	return errors.As(err, &owner) || errors.Is(err, store.ErrInUse) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNoStore) || errors.Is(err, store.ErrForeign) ||
 		errors.Is(err, ledger.ErrNotFound)
 }
