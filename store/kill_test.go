@@ -45,30 +45,49 @@ func killAt(t *testing.T, binary, step, run string, args ...string) {
 	}
 }
 
+// killed is a kind of change in which a process is killed.
+type killed struct {
+	name   string
+	before []string // runs that come before, without arguments
+	run    string
+	args   []string
+	again  error // what the same command may say when it was done; nil: it works again
+}
+
 // A process is killed after each step of each kind of change; then what is
 // there can be read, and the next command makes it whole.
 func TestKilledAfterEachStep(t *testing.T) {
 	binary := killable(t)
 	t.Run("found", func(t *testing.T) { testFoundingKilled(t, binary) })
-	tests := []struct {
-		name string
-		run  string
-		args []string
-	}{
-		{"issue a server", "issue", []string{"server/db2"}},
-		{"issue a client", "issue", []string{"client/bob"}},
-		{"issue a batch", "issue", []string{"client/c1", "server/s1", "client/c2", "client/c3", "client/c4"}},
-		{"force a server", "force", []string{"server/db1"}},
-		{"force a client", "force", []string{"client/laura"}},
-		{"force several", "force", []string{"client/laura", "server/db1"}},
+	t.Run("rebuild", func(t *testing.T) { testRebuildingKilled(t, binary) })
+	both := []string{"client/laura", "server/db1"}
+	tests := []killed{
+		{"issue a server", nil, "issue", []string{"server/db2"}, ErrExists},
+		{"issue a client", nil, "issue", []string{"client/bob"}, ErrExists},
+		{"issue a batch", nil, "issue", []string{"client/c1", "server/s1", "client/c2", "client/c3", "client/c4"}, ErrExists},
+		{"force a server", nil, "force", both[1:], nil},
+		{"force a client", nil, "force", both[:1], nil},
+		{"force several", nil, "force", both, nil},
+		{"renew several", []string{"crl"}, "renew", both, nil},
+		{"revoke a server", nil, "revoke", both[1:], ledger.ErrNotFound},
+		{"revoke several", []string{"crl", "begin"}, "revoke", both, ledger.ErrNotFound},
+		{"crl", []string{"crl"}, "crl", nil, nil},
+		{"begin", nil, "begin", nil, ErrExists},
+		{"begin with a CRL", []string{"crl"}, "begin", nil, ErrExists},
+		{"switch", []string{"begin"}, "switch", nil, nil},
+		{"finish", []string{"begin", "switch", "all"}, "finish", nil, ErrNotRotating},
+		{"finish with a CRL", []string{"crl", "begin", "switch", "all"}, "finish", nil, ErrNotRotating},
+		{"compromised", []string{"crl", "begin"}, "compromised", nil, ErrNotRotating},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			for _, step := range stepsOf(t, installation(t, scratch(t)), test.run, test.args) {
-				dir := scratch(t)
-				installation(t, dir).Close()
-				killAt(t, binary, step, test.run, append([]string{dir}, test.args...)...)
-				afterKill(t, dir, test.run, test.args)
+			s := test.store(t)
+			steps := passesOf(t, s, func() error { return act(t.Context(), s, test.run, test.args) })
+			for _, step := range steps {
+				s := test.store(t)
+				killAt(t, binary, step, test.run, append([]string{s.Dir()}, test.args...)...)
+				s.Close()
+				test.check(t, s.Dir())
 				if t.Failed() {
 					t.Fatalf("killed after %s", step)
 				}
@@ -77,52 +96,82 @@ func TestKilledAfterEachStep(t *testing.T) {
 	}
 }
 
-// afterKill checks a store in which a process was killed.
-func afterKill(t *testing.T, dir, run string, args []string) {
+// store is a store in which the change can be made.
+func (k *killed) store(t *testing.T) *Store {
+	t.Helper()
+	s := installation(t, scratch(t))
+	for _, run := range k.before {
+		do := func() error { return act(t.Context(), s, run, nil) }
+		if run == "all" {
+			do = func() error { return renewAll(s) }
+		}
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// check checks a store in which a process was killed.
+func (k *killed) check(t *testing.T, dir string) {
 	t.Helper()
 	s := open(t, dir)
 	readable(t, s)
 	commit(t, s, drafts(t, s, "client/next")...)
 	rows := verify(t, dir)
-	for _, name := range args {
+	for _, name := range k.args {
 		kind, name, _ := strings.Cut(name, "/")
-		n := len(rowsOf(rows, kind, name, ""))
-		if n > 2 || run == "issue" && n > 1 {
+		n, active := len(rowsOf(rows, kind, name, "")), len(rowsOf(rows, kind, name, ledger.Active))
+		if n > 2 || k.run == "issue" && n > 1 {
 			t.Errorf("%s %q has %d rows", kind, name, n)
 		}
-		if run == "force" && len(rowsOf(rows, kind, name, ledger.Active)) != 1 {
-			t.Errorf("%s %q has no active certificate", kind, name)
+		if (k.run == "force" || k.run == "renew") && active != 1 {
+			t.Errorf("%s %q has %d active certificates", kind, name, active)
 		}
 	}
-	if password, err := s.Password("laura"); password == nil || *password != "Old-1" || err != nil {
-		t.Errorf("laura's password: %v, %v", password, err)
+	if len(rowsOf(rows, ledger.Client, "laura", ledger.Active)) == 1 {
+		if password, err := s.Password("laura"); password == nil || *password != "Old-1" || err != nil {
+			t.Errorf("laura's password: %v, %v", password, err)
+		}
 	}
 	// The same command again either works or says that it was done.
-	err := program(t.Context(), run, dir, args)
-	if run == "issue" && len(rowsOf(rows, "", strings.Split(args[0], "/")[1], "")) > 0 {
-		if !errors.Is(err, ErrExists) {
-			t.Errorf("again: %v, want ErrExists", err)
-		}
-	} else if err != nil {
+	s = open(t, dir)
+	if err := act(t.Context(), s, k.run, k.args); err != nil && (k.again == nil || !errors.Is(err, k.again)) {
 		t.Errorf("again: %v", err)
 	}
 	verify(t, dir)
 }
 
+// testRebuildingKilled kills a rebuilding after each step; the same command
+// again, or the next one, finishes it.
+func testRebuildingKilled(t *testing.T, binary string) {
+	for _, step := range []string{"ledger", "commit", "withdraw", "archive", "flush", "clean"} {
+		s := installation(t, scratch(t))
+		commit(t, s, draft(t, s, "client/bob"))
+		revoke(t, s, revocable(t, s, "", "bob")...)
+		rows := rowsOf(verify(t, s.Dir()), ledger.Client, "bob", ledger.Revoked)
+		rename(t, s.Folder(rows[0]), s.place(ledger.Client, "bob"))
+		rename(t, filepath.Join(s.place(ledger.Client, "bob"), "bob.sql"), s.sql("bob"))
+		s.Close()
+		remove(t, s.ledger())
+		killAt(t, binary, step, "rebuild", s.Dir())
+		if step == "ledger" {
+			if err := program(t.Context(), "rebuild", s.Dir(), nil); err != nil {
+				t.Error(err)
+			}
+		} else if err := open(t, s.Dir()).Recover(t.Context()); err != nil {
+			t.Error(err)
+		}
+		want := []string{"ca 1 active", "client bob revoked", "client laura active", "server db1 active"}
+		if got := names(verify(t, s.Dir())); !slices.Equal(want, got) {
+			t.Errorf("killed after %s: %q", step, got)
+		}
+	}
+}
+
 func rowsOf(rows []ledger.Row, kind, name string, state ledger.State) []ledger.Row {
 	return slices.DeleteFunc(slices.Clone(rows), func(r ledger.Row) bool {
 		return kind != "" && r.Kind != kind || r.Name != name || state != "" && r.State != state
-	})
-}
-
-// stepsOf is the steps that a run passes, "name:n" each.
-func stepsOf(t *testing.T, s *Store, run string, args []string) []string {
-	t.Helper()
-	return passesOf(t, s, func() error {
-		if run == "force" {
-			return programCommit(t.Context(), s, args, forced)
-		}
-		return programCommit(t.Context(), s, args)
 	})
 }
 
@@ -139,7 +188,7 @@ func testFoundingKilled(t *testing.T, binary string) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for _, step := range stepsOf(t, s, "found", pairs) {
+	for _, step := range passesOf(t, s, func() error { return programCommit(t.Context(), s, pairs) }) {
 		dir := filepath.Join(scratch(t), "new", "pki")
 		args := append([]string{dir}, pairs...)
 		killAt(t, binary, step, "found", args...)
@@ -167,44 +216,75 @@ func testFoundingKilled(t *testing.T, binary string) {
 	}
 }
 
-// Processes that issue and replace are killed at any moment.
+// Processes that make changes of every kind without end are killed at any
+// moment, 500 of them: after each, what is there can be read, the next command
+// works, and everything is as the ledger says.
 func TestKilledAtRandom(t *testing.T) {
 	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := scratch(t)
-	installation(t, dir).Close()
+	const stores, kills = 25, 20 // a store grows, and checking it takes longer
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	killed := 0
-	for n := range 60 {
-		run, args := "many", []string{dir, fmt.Sprint(n), "100"}
-		if n%2 == 1 {
-			run, args = "force", []string{dir, "client/laura", "server/db1"}
-		}
-		c, talk := start(binary, run, args...)
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if killSoon(t, c, talk, random) {
-			killed++
+	phases, states := map[Phase]int{}, map[ledger.State]int{}
+	for range stores {
+		dir := scratch(t)
+		installation(t, dir).Close()
+		for n := range kills {
+			killAlive(t, binary, dir, random)
+			s := open(t, dir)
+			readable(t, s)
+			if n%2 == 0 { // else the next process recovers
+				rotation, rows := whole(t, s)
+				phases[rotation.Phase]++
+				for _, r := range rows {
+					states[r.State]++
+				}
+			}
+			s.Close()
+			if t.Failed() {
+				t.Fatalf("kill %d in %s", n, dir)
+			}
 		}
 		s := open(t, dir)
-		readable(t, s)
-		if err := s.Recover(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		s.Close()
-		verify(t, dir)
-		if t.Failed() {
-			t.Fatalf("killed in round %d", n)
+		whole(t, s)
+		if list, err := s.CRL(); err != nil || list.Number != list.Recorded {
+			t.Errorf("crl.pem: %+v, %v", list, err)
 		}
 	}
-	if killed == 0 {
-		t.Error("no process was killed")
+	if len(phases) != 3 || len(states) != 3 {
+		t.Errorf("not everything was seen: %v, %v", phases, states)
 	}
+}
+
+// killAlive starts a process that lives in dir and kills it.
+func killAlive(t *testing.T, binary, dir string, random *rand.Rand) {
+	t.Helper()
+	c, talk := start(binary, "live", dir, fmt.Sprint(random.Uint32()))
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if !killSoon(t, c, talk, random) {
+		t.Fatalf("it ended by itself:\n%s", talk)
+	}
+}
+
+// whole recovers a store, fails unless it is whole, and tells about it.
+func whole(t *testing.T, s *Store) (Rotation, []ledger.Row) {
+	t.Helper()
+	if err := s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	rotation, err := s.Rotation(t.Context(), time.Now())
+	if err != nil || len(rotation.Stale) > 0 {
+		t.Errorf("the rotation: %+v, %v", rotation, err)
+	}
+	if password, err := s.Password("laura"); password == nil || *password != "Old-1" || err != nil {
+		t.Errorf("laura's password: %v, %v", password, err)
+	}
+	return rotation, verify(t, s.Dir())
 }
 
 // killSoon kills a process that was started, within 40 ms, and says whether it

@@ -6,11 +6,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"myca/ca"
+	"myca/dialect"
 )
 
 // This test binary is also the program that the tests start many times and
@@ -20,6 +25,13 @@ import (
 //	issue DIR NAME...        one batch of new pairs
 //	force DIR NAME...        one batch that replaces them
 //	many DIR PREFIX N        N clients, one command each
+//	renew DIR NAME...        one batch that renews them
+//	revoke DIR NAME...       all that is in force of them
+//	crl DIR                  a new crl.pem
+//	begin, switch, finish, compromised DIR
+//	                         one step of a rotation
+//	rebuild DIR              a new ledger
+//	live DIR SEED            changes of every kind, without end
 const runEnv = "MYCA_STORE_RUN"
 
 // exitExists is the program's exit code when a name or the store is taken.
@@ -44,14 +56,6 @@ func program(ctx context.Context, run, dir string, args []string) error {
 	switch run {
 	case "found":
 		return programFound(ctx, dir, args)
-	case "issue":
-		return programIssue(ctx, dir, args)
-	case "force":
-		return programIssue(ctx, dir, args, forced, func(o *Order) {
-			if o.Plan.Request.Kind == "client" {
-				o.Spec.Password = passwordRandom // the one it has
-			}
-		})
 	case "many":
 		n, err := strconv.Atoi(args[1])
 		if err != nil {
@@ -63,8 +67,109 @@ func program(ctx context.Context, run, dir string, args []string) error {
 			}
 		}
 		return nil
+	case "rebuild":
+		_, err := Rebuild(ctx, dir, dialect.Version{}, time.Now())
+		return err
+	}
+	s, err := Open(dir)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if run == "live" {
+		return live(ctx, s, args[0])
+	}
+	return act(ctx, s, run, args)
+}
+
+// act is one change of a store that is there.
+func act(ctx context.Context, s *Store, run string, args []string) error {
+	switch run {
+	case "issue":
+		return programCommit(ctx, s, args)
+	case "force":
+		return programCommit(ctx, s, args, forced, keepRandom)
+	case "renew":
+		var items []*Item
+		for _, name := range args {
+			i, err := tryRenewal(s, name)
+			if err != nil {
+				return err
+			}
+			items = append(items, i)
+		}
+		return s.Commit(ctx, items...)
+	case "revoke":
+		p, err := revoking(args...)(s)
+		if err != nil {
+			return err
+		}
+		return p.do()
+	case "crl":
+		return s.WriteCRL(ctx, time.Now(), 7)
+	case "begin":
+		_, err := s.RotateBegin(ctx, ca.Spec{}, Spec{}, time.Now())
+		return err
+	case "switch":
+		return s.RotateSwitch(ctx)
+	case "finish", "compromised":
+		_, err := s.RotateFinish(ctx, run == "compromised", time.Now())
+		return err
 	}
 	return fmt.Errorf("unknown run %q", run)
+}
+
+// live makes changes until the process is killed. Client laura and server db1
+// stay, others come and go.
+func live(ctx context.Context, s *Store, seed string) error {
+	n, err := strconv.ParseUint(seed, 10, 64)
+	if err != nil {
+		return err
+	}
+	random := rand.New(rand.NewPCG(n, 1))
+	for n := 0; ; n++ {
+		name := fmt.Sprintf("client/c-%s-%d", seed, n)
+		switch random.IntN(7) {
+		case 0:
+			err = act(ctx, s, "issue", []string{name, name + "-2", "server/s-" + seed + strconv.Itoa(n)})
+		case 1:
+			err = act(ctx, s, "force", []string{"client/laura", "server/db1"})
+		case 2:
+			err = act(ctx, s, "renew", []string{"client/laura", "server/db1"})
+		case 3:
+			err = errors.Join(act(ctx, s, "issue", []string{name}), act(ctx, s, "renew", []string{name}), act(ctx, s, "revoke", []string{name}))
+		case 4:
+			err = act(ctx, s, "crl", nil)
+		default:
+			err = rotateOn(ctx, s)
+		}
+		if err != nil {
+			return fmt.Errorf("change %d: %w", n, err)
+		}
+	}
+}
+
+// rotateOn takes the next step of a rotation.
+func rotateOn(ctx context.Context, s *Store) error {
+	rotation, err := s.Rotation(ctx, time.Now())
+	switch {
+	case err != nil:
+		return err
+	case rotation.Phase == NoRotation:
+		return act(ctx, s, "begin", nil)
+	case rotation.Phase == Begun:
+		return act(ctx, s, "switch", nil)
+	case rotation.Generations[1].Active > 0:
+		return renewAll(s)
+	}
+	return act(ctx, s, "finish", nil)
+}
+
+// keepRandom lets a client keep the random password it has.
+func keepRandom(o *Order) {
+	if o.Plan.Request.Kind == "client" {
+		o.Spec.Password = passwordRandom
+	}
 }
 
 // programFound makes a store, or finishes one that is there.
