@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"myca/scripts/servers"
 )
@@ -71,11 +72,16 @@ func newHost(t *testing.T, bin string, p servers.Product) *host {
 // restartRequest is the file that the host's systemctl leaves.
 func (h *host) restartRequest() string { return filepath.Join(h.server.Dir, "systemctl") }
 
-// startSecured starts the server with a pair of the store.
+// tlsDir is where the server's files lie on the host.
+func (h *host) tlsDir() string { return filepath.Join(h.server.Dir, "tls") }
+
+// startSecured starts the server with a pair of the store, server/localhost. At
+// 127.0.0.2 every product's client verifies its identity; at the other two
+// MariaDB's from 11.4 on does not.
 func (h *host) startSecured(t *testing.T, o servers.Options) {
 	t.Helper()
-	tls := filepath.Join(h.server.Dir, "tls")
-	pair := h.issue(t, "server", "localhost", "127.0.0.1", "--key", "ec-p256", "--deploy-dir", tls)
+	tls := h.tlsDir()
+	pair := h.issue(t, "server", "localhost", "127.0.0.1", "127.0.0.2", "--key", "ec-p256", "--deploy-dir", tls)
 	script := "install -d -o mysql -m 0750 " + tls
 	for _, file := range []string{pair.Files.CA, pair.Files.Cert, pair.Files.Key} {
 		script += "\ninstall -o mysql -m 0400 " + shellWord(file) + " " + tls
@@ -116,8 +122,9 @@ func (h *host) tryMyca(args ...string) servers.Result {
 
 // issued is what myca --json prints of an issued pair or a shown certificate.
 type issued struct {
-	Name  string
-	Files struct{ CA, Cert, Key, MyCnf, SQL string }
+	Name, Serial string
+	NotAfter     time.Time `json:"not_after"`
+	Files        struct{ CA, Cert, Key, MyCnf, SQL string }
 	// Require holds the strings that the server compares.
 	Require struct{ Issuer, Subject string }
 }
