@@ -15,6 +15,7 @@ type change struct {
 	withdraw []ledger.Row  // active ones whose folders go to the archive: revoked, or authorities given up
 	record   ledger.Change // what is recorded beside the items
 	crl      []byte        // the new crl.pem, nil for none; record.CRLNumber is its number
+	revokes  map[int]bool  // the generations of what is revoked
 }
 
 // change takes the lock, recovers, and makes the change that plan, which is

@@ -85,7 +85,8 @@ func (s *Store) WriteCRL(ctx context.Context, now time.Time, days int) error {
 	})
 }
 
-// authorities is those in the trust bundle with their keys, the newest first.
+// authorities is those in the trust bundle, the newest first, as far as they
+// can be opened.
 func (s *Store) authorities(ctx context.Context) ([]*signing, error) {
 	rows, err := s.db.Authorities(ctx)
 	if err != nil {
@@ -93,13 +94,19 @@ func (s *Store) authorities(ctx context.Context) ([]*signing, error) {
 	}
 	var all []*signing
 	for _, r := range rows {
-		one, _, err := s.openRow(r)
-		if err != nil {
-			return nil, fmt.Errorf("authority of generation %s: %w", r.Name, err)
-		}
-		all = append(all, one)
+		all = append(all, s.openOrNot(r))
 	}
 	return all, nil
+}
+
+// openOrNot opens an active authority, or says in its place why it cannot be
+// opened.
+func (s *Store) openOrNot(r ledger.Row) *signing {
+	one, _, err := s.openRow(r)
+	if err != nil {
+		return &signing{row: r, err: fmt.Errorf("authority of generation %s: %w", r.Name, err)}
+	}
+	return one
 }
 
 // drawUp adds the next crl.pem to a change, with what the change itself
@@ -131,44 +138,76 @@ func (s *Store) drawUp(ctx context.Context, c *change, authorities []*signing, n
 	// A number in crl.pem above the recorded one is of a ledger that was put
 	// back from a copy: servers have seen it.
 	c.record.CRLNumber = max(settings.CRLNumber, last.Number) + 1
-	for _, a := range authorities {
-		entries, err := s.withUnknown(ctx, revoked[a.row.Generation], last, a.authority)
+	for n, a := range authorities {
+		list, err := s.listOf(ctx, a, c, revoked[a.row.Generation], last, now, validity)
+		if errors.Is(err, errKept) && n > 0 {
+			err = nil
+		}
 		if err != nil {
 			return err
 		}
-		der, err := a.authority.CRL(c.record.CRLNumber, entries, now.Add(-backdated), now.Add(validity))
-		if err != nil {
-			return fmt.Errorf("CRL of generation %s: %w", a.row.Name, err)
-		}
-		c.crl = append(c.crl, ca.EncodeCRL(der)...)
+		c.crl = append(c.crl, ca.EncodeCRL(list)...)
 	}
 	return nil
 }
 
-// withUnknown adds to entries what the last CRL of an authority names and the
-// ledger does not know to be revoked: the ledger was put back from a copy, or
-// rebuilt. What was revoked once must not count again.
-func (s *Store) withUnknown(ctx context.Context, entries []ca.Revoked, last CRL, a *ca.Authority) ([]ca.Revoked, error) {
+// errKept says that a list could not be signed, but the one before serves on.
+var errKept = errors.New("the list before was kept")
+
+// listOf signs the list of one authority. Of one whose key is lost the list
+// before is kept, with errKept, unless the change adds to it: so that an
+// authority can be replaced that cannot sign any more.
+func (s *Store) listOf(ctx context.Context, a *signing, c *change, revoked []ca.Revoked, last CRL, now time.Time, validity time.Duration) ([]byte, error) {
+	cert, err := x509.ParseCertificate(a.row.DER)
+	if err != nil {
+		return nil, s.damaged(s.ledger(), fmt.Errorf("certificate %s in the ledger: %w", a.row.Serial, err))
+	}
+	var before *x509.RevocationList
+	for _, list := range last.lists {
+		if list.CheckSignatureFrom(cert) == nil {
+			before = list
+		}
+	}
+	if a.err != nil {
+		if before == nil || c.revokes[a.row.Generation] {
+			return nil, a.err
+		}
+		s.notice(fmt.Sprintf("%v: its CRL stays as it was and is valid until %s", a.err, before.NextUpdate.Format(time.RFC3339)))
+		return before.Raw, errors.Join(errKept, a.err)
+	}
+	entries, err := s.withUnknown(ctx, revoked, before)
+	if err != nil {
+		return nil, err
+	}
+	der, err := a.authority.CRL(c.record.CRLNumber, entries, now.Add(-backdated), now.Add(validity))
+	if err != nil {
+		return nil, fmt.Errorf("CRL of generation %s: %w", a.row.Name, err)
+	}
+	return der, nil
+}
+
+// withUnknown adds to entries what the list before, if there is one, names and
+// the ledger does not know to be revoked: the ledger was put back from a copy,
+// or rebuilt. What was revoked once must not count again.
+func (s *Store) withUnknown(ctx context.Context, entries []ca.Revoked, before *x509.RevocationList) ([]ca.Revoked, error) {
+	if before == nil {
+		return entries, nil
+	}
 	named := map[string]bool{}
 	for _, e := range entries {
 		named[ca.SerialHex(e.Serial)] = true
 	}
-	for _, list := range last.lists {
-		if list.CheckSignatureFrom(a.Certificate) != nil {
+	for _, e := range before.RevokedCertificateEntries {
+		serial := ca.SerialHex(e.SerialNumber)
+		if named[serial] {
 			continue
 		}
-		for _, e := range list.RevokedCertificateEntries {
-			serial := ca.SerialHex(e.SerialNumber)
-			if named[serial] {
-				continue
-			}
-			r, err := s.db.BySerial(ctx, serial)
-			if err != nil && !errors.Is(err, ledger.ErrNotFound) {
-				return nil, err
-			}
-			if err != nil || r.State != ledger.Revoked { // one that is known has ended
-				entries = append(entries, ca.Revoked{Serial: e.SerialNumber, At: e.RevocationTime, Reason: e.ReasonCode})
-			}
+		r, err := s.db.BySerial(ctx, serial)
+		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+			return nil, err
+		}
+		if err != nil || r.State != ledger.Revoked { // one that is revoked has ended
+			entries = append(entries, ca.Revoked{Serial: e.SerialNumber, At: e.RevocationTime, Reason: e.ReasonCode})
 		}
 	}
 	return entries, nil
@@ -178,6 +217,7 @@ func (s *Store) withUnknown(ctx context.Context, entries []ca.Revoked, last CRL,
 // of the ledger that last longer than after, and those that the change revokes.
 func (s *Store) revoked(ctx context.Context, c *change, after time.Time) (map[int][]ca.Revoked, error) {
 	list := map[int][]ca.Revoked{}
+	c.revokes = map[int]bool{}
 	add := func(r ledger.Row, at time.Time, reason string) error {
 		cert, err := x509.ParseCertificate(r.DER)
 		if err != nil {
@@ -198,6 +238,7 @@ func (s *Store) revoked(ctx context.Context, c *change, after time.Time) (map[in
 		r, err := s.db.BySerial(ctx, revocation.Serial)
 		if err == nil && r.Kind != ledger.CA {
 			err = add(r, revocation.At, revocation.Reason)
+			c.revokes[r.Generation] = true
 		}
 		if err != nil {
 			return nil, err

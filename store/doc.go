@@ -1,5 +1,7 @@
 // Package store is the folder pki/: an authority, the pairs it issued, and
-// the record of them. Everything that changes it goes through [Store.Commit].
+// the record of them. Everything that changes it goes by one protocol: new and
+// renewed pairs ([Store.Commit]), revocations ([Store.Revoke]), lists of them
+// ([Store.WriteCRL]), and the steps of a rotation ([Store.RotateBegin]).
 //
 // # The folder
 //
@@ -8,35 +10,46 @@
 //	servers/NAME/                  ca-cert.pem server-cert.pem server-key.pem my.cnf
 //	clients/NAME/                  ca-cert.pem client-cert.pem client-key.pem my.cnf
 //	sql/NAME.sql                   a client's account statements
-//	archive/SERIAL/                a pair that was replaced, with its statements
+//	crl.pem                        what is revoked: a list of each active authority
+//	archive/SERIAL/                a pair that was replaced or revoked, with its
+//	                               statements; an authority that was given up
 //	ledger.db                      the record (package ledger)
 //	lock                           held by the one process that writes
 //	.new/                          what is being written; empty between changes
 //
 // Folders have mode 0700; keys, account statements, a my.cnf with a password and
 // the lock (whoever may open it could hold it) 0600; everything else 0644,
-// whatever the umask. A server's folder may be given to the server's user. Random passwords are in sql/NAME.sql and
-// clients/NAME/my.cnf and nowhere else. Every ca-cert.pem but the generations'
-// own holds the active authorities of the ledger, the newest first.
+// whatever the umask. A server's folder may be given to the server's user.
+// Random passwords are in sql/NAME.sql and clients/NAME/my.cnf and nowhere else.
+// Every ca-cert.pem of an active pair and the store's own hold the active
+// authorities of the ledger, the newest first; crl.pem has their lists in the
+// same order.
 //
 // # The protocol of a change
 //
 //  1. Everything is computed in memory: keys, signed and checked certificates,
 //     texts ([Found], [Store.Draft]). Nothing is durable, no lock is held.
 //  2. The exclusive lock is taken; the kernel releases it when the process dies.
-//     What a dead process left is recovered. Names, and which authority signs,
-//     are compared with what the drafts were based on.
+//     What a dead process left is recovered. Names, the states of what is to be
+//     revoked, and which authority signs are compared with what the change was
+//     based on. A CRL is signed here: only now is known what it has to name and
+//     which number is the next.
 //  3. Each certificate's material is staged, complete, in .new/SERIAL/:
 //     pair/ (the folder to be), accounts.sql, and replaced.sql, a copy of the
-//     statements that accounts.sql will replace. Files and folders are flushed
-//     to the disk, a batch with one syncfs.
-//  4. One transaction in the ledger records the new certificates and marks the
-//     replaced ones superseded. This is the moment at which the change happens.
-//     A failure before it removes what was staged.
+//     statements that accounts.sql will replace. What is to be taken out of its
+//     place gets an empty .new/SERIAL/, a CRL is .new/crl.pem. Files and folders
+//     are flushed to the disk, a batch with one syncfs.
+//  4. One transaction in the ledger records the new certificates, marks others
+//     superseded or revoked, and sets the generation that signs and the number
+//     of the CRL. This is the moment at which the change happens. A failure
+//     before it removes what was staged.
 //  5. accounts.sql is renamed into place, then pair/: by exchanging the two
 //     names where there is something already (by two renames, over aside/, where
-//     the system cannot). The old folder moves to archive/SERIAL/. The folders'
-//     names are flushed, .new/SERIAL/ is removed, the lock released.
+//     the system cannot). The old folder moves to archive/SERIAL/. What is
+//     revoked or given up moves there as well, its statements before its folder,
+//     and crl.pem is replaced. The folders' names are flushed, .new/SERIAL/ is
+//     removed. Where the active authorities have changed, the ca-cert.pem of each
+//     folder is replaced, and the store's own as the last. The lock is released.
 //
 // The founding of a store is the same protocol with one difference: in step 4
 // the ledger is made, with its rows, in .new/ledger.db and renamed to ledger.db.
@@ -48,19 +61,36 @@
 // Whatever is in .new when a writer holds the lock belongs to a dead process.
 // Each staged folder is judged by the ledger and the certificate in it: active
 // and not in place, it is put in place as in step 5; superseded or revoked (the
-// other side of an exchange), it is archived; unknown to the ledger, as its
-// whole staging folder is, it is deleted. Because the statements go first, a
+// other side of an exchange, or still in its place), it is archived; unknown to
+// the ledger, as its whole staging folder is, it is deleted. A staged CRL is put
+// in place if its number is the last one recorded, and deleted otherwise. Because the statements go first, a
 // staged folder that still holds its new certificate tells that the pair is not
 // in place, whatever happened to the statements. Every step can be repeated.
-// ca-cert.pem is compared with the ledger and written again where it differs.
+// The store's ca-cert.pem is compared with the ledger; where it differs, those of
+// the folders are compared and replaced first: it is written last, so while it
+// is right, they are.
 //
 // So, after a kill at any moment, a full disk, or a power failure on a file
 // system that keeps what was flushed: every certificate in a folder is in the
-// ledger, certificate and key of a folder belong together, and no serial is
-// used twice. An error of Commit means that nothing was changed, with two
+// ledger, certificate and key of a folder belong together, and no serial and no
+// number of a CRL is used twice. An error of Commit means that nothing was changed, with two
 // exceptions that say so: the change is recorded but could not be put in place
 // yet (the next writing command does it), or the disk failed in a way that
 // leaves open whether it is recorded (the next writing command finds out).
+//
+// # Rotation
+//
+// How far a rotation of the authority is follows from the ledger: from which
+// authorities are active, and from the generation that signs. A generation's
+// number is never used again. Two generations of one name differ in key and
+// subject key identifier, which the authority key identifier of whatever they
+// sign repeats.
+//
+// # A lost ledger
+//
+// [Rebuild] makes it again from the certificates, which is why nothing that was
+// ever in force is deleted. It is one more founding: the ledger is made in .new
+// and renamed, then everything is recovered.
 //
 // # Reading
 //

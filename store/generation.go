@@ -8,20 +8,23 @@ import (
 	"time"
 
 	"myca/ca"
+	"myca/dn"
 	"myca/ledger"
 	"myca/out"
 	"myca/templates"
 )
 
-// draftAuthority makes the next generation of the authority a, whose row is
-// old, in memory: see RotateBegin for what is taken from a.
-func (s *Store) draftAuthority(ctx context.Context, a *ca.Authority, old ledger.Row, next ca.Spec, sp Spec, now time.Time) (*Item, *ca.Authority, error) {
+// draftAuthority makes the next generation of the authority whose row is old in
+// memory: see RotateBegin for what is taken from it.
+func (s *Store) draftAuthority(ctx context.Context, old ledger.Row, next ca.Spec, sp Spec, now time.Time) (*Item, *ca.Authority, error) {
 	before, err := ReadSpec(old)
 	if err != nil {
 		return nil, nil, err
 	}
 	same := len(next.Subject) == 0
-	next = inherit(next, a, now)
+	if next, err = inherit(next, old, now); err != nil {
+		return nil, nil, err
+	}
 	if _, err := next.Check(now); err != nil {
 		return nil, nil, err
 	}
@@ -43,9 +46,6 @@ func (s *Store) draftAuthority(ctx context.Context, a *ca.Authority, old ledger.
 	if err != nil {
 		return nil, nil, err
 	}
-	if same && !bytes.Equal(made.Certificate.RawSubject, a.Certificate.RawSubject) {
-		return nil, nil, fmt.Errorf("the subject %q cannot be repeated byte for byte", a.Subject)
-	}
 	r, err := row(made.Certificate, sp, ledger.CA, generationName(last+1), last+1, now)
 	if err != nil {
 		return nil, nil, err
@@ -62,10 +62,18 @@ func authorityItem(s *Store, r ledger.Row, sp Spec, keyPEM []byte) *Item {
 }
 
 // inherit fills what is zero in next from the authority before.
-func inherit(next ca.Spec, a *ca.Authority, now time.Time) ca.Spec {
-	cert := a.Certificate
+func inherit(next ca.Spec, old ledger.Row, now time.Time) (ca.Spec, error) {
+	cert, err := x509.ParseCertificate(old.DER)
+	if err != nil {
+		return next, fmt.Errorf("%w: certificate %s in the ledger: %w", ErrDamaged, old.Serial, err)
+	}
 	if len(next.Subject) == 0 {
-		next.Subject = a.Subject
+		if next.Subject, err = dn.FromDER(cert.RawSubject); err != nil {
+			return next, fmt.Errorf("subject of certificate %s: %w", old.Serial, err)
+		}
+		if der, err := next.Subject.DER(); err != nil || !bytes.Equal(der, cert.RawSubject) {
+			return next, fmt.Errorf("the subject %q cannot be repeated byte for byte", old.Subject)
+		}
 		next.AllowNonportable = true // it was accepted once
 	}
 	if next.Key == "" {
@@ -80,7 +88,7 @@ func inherit(next ca.Spec, a *ca.Authority, now time.Time) ca.Spec {
 	if next.PathLen == 0 && cert.MaxPathLen == 1 {
 		next.PathLen = 1
 	}
-	return next
+	return next, nil
 }
 
 // lastGeneration is the highest number that a generation ever had.

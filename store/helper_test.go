@@ -149,6 +149,13 @@ func names(rows []ledger.Row) []string {
 	return list
 }
 
+// rowsOf narrows rows; "" is any kind or state.
+func rowsOf(rows []ledger.Row, kind, name string, state ledger.State) []ledger.Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r ledger.Row) bool {
+		return kind != "" && r.Kind != kind || r.Name != name || state != "" && r.State != state
+	})
+}
+
 func hint(err error) string {
 	var h interface{ Hint() string }
 	if !errors.As(err, &h) {

@@ -169,12 +169,6 @@ func testRebuildingKilled(t *testing.T, binary string) {
 	}
 }
 
-func rowsOf(rows []ledger.Row, kind, name string, state ledger.State) []ledger.Row {
-	return slices.DeleteFunc(slices.Clone(rows), func(r ledger.Row) bool {
-		return kind != "" && r.Kind != kind || r.Name != name || state != "" && r.State != state
-	})
-}
-
 // testFoundingKilled kills a founding after each step; the same command again
 // finishes it or begins anew.
 func testFoundingKilled(t *testing.T, binary string) {

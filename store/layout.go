@@ -108,14 +108,8 @@ func serialIn(folder, kind string) string {
 }
 
 // certificateIn is the certificate of a folder of that kind, nil when there is
-// none that can be read. What tells an authority's own ca-cert.pem from the
-// trust bundle in another folder is the key beside it.
+// none that can be read.
 func certificateIn(folder, kind string) *x509.Certificate {
-	if kind == ledger.CA {
-		if own, err := out.Exists(filepath.Join(folder, keyFile(kind))); !own || err != nil {
-			return nil
-		}
-	}
 	data, err := out.ReadFile(filepath.Join(folder, certFile(kind)), maxFile)
 	if err != nil {
 		return nil
@@ -125,4 +119,16 @@ func certificateIn(folder, kind string) *x509.Certificate {
 		return nil
 	}
 	return certs[0]
+}
+
+// isOf says whether a folder holds a certificate of that kind, when only the
+// folder can tell: every pair's has the trust bundle, whose name is that of an
+// authority's own certificate, but only an authority's has its key.
+func isOf(folder, kind string) bool {
+	if kind == ledger.CA {
+		if own, err := out.Exists(filepath.Join(folder, keyFile(kind))); !own || err != nil {
+			return false
+		}
+	}
+	return certificateIn(folder, kind) != nil
 }

@@ -182,9 +182,12 @@ func (b *rebuilding) oldAuthorities() ([]*x509.Certificate, error) {
 	}
 	var old []*x509.Certificate
 	for _, folder := range folders {
+		if !isOf(folder, ledger.CA) {
+			continue
+		}
 		cert := certificateIn(folder, ledger.CA)
 		known := func(a authorityFound) bool { return a.cert.Equal(cert) }
-		if cert != nil && !slices.ContainsFunc(b.authorities, known) && !slices.ContainsFunc(old, cert.Equal) {
+		if !slices.ContainsFunc(b.authorities, known) && !slices.ContainsFunc(old, cert.Equal) {
 			old = append(old, cert)
 		}
 	}

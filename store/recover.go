@@ -117,11 +117,10 @@ func (p *settling) judgeUnknown(ctx context.Context, serial string) error {
 	for _, kind := range []string{ledger.CA, ledger.Server, ledger.Client} {
 		at := p.staged(kind, serial, serial)
 		for _, folder := range []string{at.pair(), at.aside()} {
-			found := serialIn(folder, kind)
-			if found == "" {
+			if !isOf(folder, kind) {
 				continue
 			}
-			_, err := p.db.BySerial(ctx, found)
+			_, err := p.db.BySerial(ctx, serialIn(folder, kind))
 			if err == nil {
 				return p.retire(at)
 			}

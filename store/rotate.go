@@ -102,18 +102,19 @@ func (s *Store) phase(ctx context.Context) (Phase, []ledger.Row, error) {
 // zero in next is taken from the generation that signs: the subject (byte for
 // byte, so that every REQUIRE ISSUER stays true), the type of key, the length
 // of the validity, from an hour before now on. A sp without Target stands for
-// the spec of that generation. The row is the new generation's.
+// the spec of that generation, whose key may be lost. The row is the new
+// generation's.
 //
 // Errors: ErrExists during a rotation, ca.Problems, ErrChanged, ErrUnfinished.
 func (s *Store) RotateBegin(ctx context.Context, next ca.Spec, sp Spec, now time.Time) (ledger.Row, error) {
 	if err := s.noRotation(ctx); err != nil {
 		return ledger.Row{}, err
 	}
-	a, signer, err := s.authority()
+	signer, err := s.signer(ctx)
 	if err != nil {
 		return ledger.Row{}, err
 	}
-	item, made, err := s.draftAuthority(ctx, a, signer, next, sp, now)
+	item, made, err := s.draftAuthority(ctx, signer, next, sp, now)
 	if err != nil {
 		return ledger.Row{}, err
 	}
@@ -125,7 +126,7 @@ func (s *Store) RotateBegin(ctx context.Context, next ca.Spec, sp Spec, now time
 			return nil, err
 		}
 		c := &change{items: []*Item{item}}
-		all := []*signing{{made, item.Row}, {a, signer}}
+		all := []*signing{{authority: made, row: item.Row}, s.openOrNot(signer)}
 		if err := s.drawUpIfUsed(ctx, c, all, now); err != nil {
 			return nil, err
 		}

@@ -38,6 +38,7 @@ type Store struct {
 type signing struct {
 	authority *ca.Authority
 	row       ledger.Row
+	err       error // why there is no authority
 }
 
 // Open opens the store in dir. Errors: ErrNoStore (also for what a founding
@@ -224,7 +225,7 @@ func (s *Store) openRow(r ledger.Row) (*signing, []string, error) {
 	if !bytes.Equal(a.Certificate.Raw, r.DER) {
 		return nil, nil, s.damaged(folder, fmt.Errorf("the authority in %q is not the one that the ledger records", folder))
 	}
-	return &signing{a, r}, notices, nil
+	return &signing{authority: a, row: r}, notices, nil
 }
 
 // signer is the row of the authority that signs.
