@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -10,11 +11,11 @@ import (
 	"myca/scripts/servers"
 )
 
-// shownServer is the server's active pair in the store.
-func (h *host) shownServer(t *testing.T) issued {
+// shown is the active pair of a name such as server/localhost.
+func (h *host) shown(t *testing.T, name string) issued {
 	t.Helper()
 	var shown issued
-	decode(t, h.myca(t, "show", "server/localhost", "--json"), &shown)
+	decode(t, h.myca(t, "show", name, "--json"), &shown)
 	return shown
 }
 
@@ -41,10 +42,10 @@ func deployScript(t *testing.T) string {
 	return path
 }
 
-// deployServer copies what the server needs to it and reloads it.
-func (h *host) deployServer(t *testing.T) {
+// deployServer copies the pair of that name to the server and reloads it.
+func (h *host) deployServer(t *testing.T, name string) {
 	t.Helper()
-	result := h.try("MYCA_DIR=" + shellWord(h.store) + " MYCA_SERVER=localhost MYCA_TARGET_DIR=" + shellWord(h.tlsDir()) +
+	result := h.try("MYCA_DIR=" + shellWord(h.store) + " MYCA_SERVER=" + name + " MYCA_TARGET_DIR=" + shellWord(h.tlsDir()) +
 		" " + shellWord(deployScript(t)))
 	if !result.OK() {
 		t.Fatalf("myca-deploy: exit %d\n%s%s", result.Code, result.Stdout, result.Stderr)
@@ -78,6 +79,28 @@ done`)
 // clientCnf is the option file of a client on its own host.
 func (h *host) clientCnf(name string) string {
 	return filepath.Join(h.server.Dir, "clients", name, "my.cnf")
+}
+
+// keyOf is the key of a client on its own host.
+func (h *host) keyOf(name string) string {
+	return optionOf(h.clientCnf(name), "ssl-key")
+}
+
+// optionOf is the value of an option in an option file, "" when it is not there.
+func optionOf(path, name string) string {
+	text, _ := os.ReadFile(path)
+	for _, line := range strings.Split(string(text), "\n") {
+		if value, found := strings.CutPrefix(line, name+"="); found {
+			return value
+		}
+	}
+	return ""
+}
+
+// accounts is what the server knows of all accounts and their requirements.
+func (h *host) accounts(t *testing.T) string {
+	t.Helper()
+	return h.server.SQL(t, "SELECT user, host, ssl_type, ssl_cipher, x509_issuer, x509_subject FROM mysql.user ORDER BY user, host")
 }
 
 // login asks who a client is, at the address where its program verifies the

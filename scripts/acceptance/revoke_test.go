@@ -22,7 +22,7 @@ func TestRevocation(t *testing.T) {
 		h.getIn(t, "at first", "laura", "paul", "mary")
 
 		h.myca(t, "revoke", "laura", "--reason", "key-compromise")
-		h.deployServer(t)
+		h.deployServer(t, "localhost")
 		h.getIn(t, "no CRL in force", "laura", "paul", "mary")
 		h.wantRevoked(t, "laura")
 		h.wantGood(t, "paul", "mary")
@@ -33,7 +33,7 @@ func TestRevocation(t *testing.T) {
 
 		h.myca(t, "revoke", "paul")
 		h.getIn(t, "not yet copied", "paul")
-		h.deployServer(t)
+		h.deployServer(t, "localhost")
 		h.stayOut(t, "reloaded", "laura", "paul")
 		h.getIn(t, "reloaded", "mary")
 		h.rotateWithCRL(t)
@@ -45,30 +45,30 @@ func TestRevocation(t *testing.T) {
 func (h *host) rotateWithCRL(t *testing.T) {
 	t.Helper()
 	h.myca(t, "ca", "rotate", "begin")
-	h.deployServer(t)
+	h.deployServer(t, "localhost")
 	h.deployClients(t, "mary")
 	h.getIn(t, "rotation begun", "mary")
 	h.stayOut(t, "rotation begun", "paul")
 
 	h.myca(t, "ca", "rotate", "switch")
 	h.clients(t, "nina", "otto") // of the new generation
-	h.deployServer(t)
+	h.deployServer(t, "localhost")
 	h.getIn(t, "rotation switched", "mary", "nina", "otto")
 	h.stayOut(t, "rotation switched", "paul")
 	h.wantGood(t, "mary", "nina", "otto")
 
 	h.myca(t, "revoke", "nina")
-	h.deployServer(t)
+	h.deployServer(t, "localhost")
 	h.getIn(t, "both generations have revoked ones", "mary", "otto")
 	h.stayOut(t, "both generations have revoked ones", "paul", "nina")
 	h.wantRevoked(t, "paul")
 	h.wantRevoked(t, "nina")
 
 	h.myca(t, "renew", "--all")
-	h.deployServer(t)
+	h.deployServer(t, "localhost")
 	h.deployClients(t, "mary", "otto")
 	h.myca(t, "ca", "rotate", "finish")
-	h.deployServer(t)
+	h.deployServer(t, "localhost")
 	h.deployClients(t, "mary", "otto")
 	h.getIn(t, "rotation finished", "mary", "otto")
 	h.stayOut(t, "rotation finished", "laura", "paul", "nina")
@@ -124,9 +124,8 @@ func (h *host) wantGood(t *testing.T, names ...string) {
 func (h *host) verifyWithCRL(t *testing.T, name string) string {
 	t.Helper()
 	h.wantCRLs(t)
-	folder := strings.TrimSuffix(optionOf(read(t, h.clientCnf(name)), "ssl-cert"), "/client-cert.pem")
 	return opensslSays("verify", "-purpose", "sslclient", "-crl_check_all", "-CAfile", filepath.Join(h.store, "ca-cert.pem"),
-		"-CRLfile", filepath.Join(h.store, "crl.pem"), folder+"/client-cert.pem")
+		"-CRLfile", filepath.Join(h.store, "crl.pem"), optionOf(h.clientCnf(name), "ssl-cert"))
 }
 
 // wantCRLs wants crl.pem to hold one list of each CA in the bundle. Each is
@@ -165,14 +164,4 @@ func pemBlocks(text string) []string {
 		}
 		found, text = append(found, string(pem.EncodeToMemory(block))), string(rest)
 	}
-}
-
-// optionOf is the value of an option in the text of an option file.
-func optionOf(text, name string) string {
-	for _, line := range strings.Split(text, "\n") {
-		if value, found := strings.CutPrefix(line, name+"="); found {
-			return value
-		}
-	}
-	return ""
 }
