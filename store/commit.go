@@ -80,6 +80,7 @@ func (s *Store) check(ctx context.Context, items []*Item) error {
 	}
 	for _, i := range items {
 		if i.signer != signer.Serial {
+			s.forgetAuthority()
 			return refuse(ErrChanged, "run the command again", "the authority that signs was changed meanwhile: %s %q is signed by the one before",
 				i.Row.Kind, i.Row.Name)
 		}

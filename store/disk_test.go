@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -57,17 +58,24 @@ func TestFullDisk(t *testing.T) {
 	disk := mount(t, "2m")
 	dir := filepath.Join(disk, "pki")
 	s := installation(t, dir)
-	for name, change := range map[string]func() *Item{
-		"issue": func() *Item { return draft(t, s, "client/bob") },
-		"force": func() *Item { return draft(t, s, "client/laura", forced, random("New-2")) },
-	} {
-		item := change()
+	all := changes()
+	for _, name := range []string{"issue client", "renew both", "begin, crl", "switch", "revoke client"} {
+		if name == "switch" { // the rotation began
+			all[name] = func(s *Store) (prepared, error) {
+				return prepared{do: func() error { return s.RotateSwitch(t.Context()) }}, nil
+			}
+		}
+		fill(t, disk, 100)
+		p, err := all[name](s)
+		if err != nil {
+			t.Fatal(err)
+		}
 		before := tree(t, dir)
 		failures := 0
 		for free := uint64(0); ; free++ {
 			fill(t, disk, free)
-			err := s.Commit(t.Context(), item)
-			if err == nil {
+			err := p.do()
+			if err == nil || errors.Is(err, ErrUnfinished) {
 				break
 			}
 			failures++
@@ -78,8 +86,12 @@ func TestFullDisk(t *testing.T) {
 				t.Fatalf("%s with %d blocks free, something changed:\n%s", name, free, diff)
 			}
 		}
-		if failures < 5 {
+		if failures < 5 && name != "switch" || failures == 0 {
 			t.Errorf("%s failed %d times only", name, failures)
+		}
+		fill(t, disk, 100)
+		if err := s.Recover(t.Context()); err != nil {
+			t.Errorf("%s, then recovering: %v", name, err)
 		}
 		verify(t, dir)
 	}
@@ -118,19 +130,34 @@ func TestFoundingOnAFullDisk(t *testing.T) {
 func TestReadOnly(t *testing.T) {
 	disk := mount(t, "1m")
 	dir := filepath.Join(disk, "pki")
-	installation(t, dir).Close()
+	s := installation(t, dir)
+	if err := s.WriteCRL(t.Context(), time.Now(), 7); err != nil {
+		t.Fatal(err)
+	}
+	rotateBegin(t, s)
+	s.Close()
 	if err := unix.Mount("myca-test", disk, "tmpfs", unix.MS_REMOUNT|unix.MS_RDONLY, "size=1m"); err != nil {
 		t.Fatal(err)
 	}
 	verify(t, dir)
-	s := open(t, dir)
+	s = open(t, dir)
 	readable(t, s)
+	if list, err := s.CRL(); err != nil || list.Number != 2 {
+		t.Errorf("crl.pem: %+v, %v", list, err)
+	}
+	if got := rotationOf(t, s); got != "begun 2:0+0 1:2+0*" {
+		t.Errorf("rotation %q", got)
+	}
+	laura := renewal(t, s, "client/laura")
 	item := draft(t, s, "client/bob")
 	if err := s.Recover(t.Context()); err != nil {
 		t.Errorf("with nothing to recover: %v", err)
 	}
 	for _, act := range []func() error{
 		func() error { return s.Commit(t.Context(), item) },
+		func() error { return s.Commit(t.Context(), laura) },
+		func() error { return s.Revoke(t.Context(), revocable(t, s, "", "laura"), 0, time.Now()) },
+		func() error { return s.WriteCRL(t.Context(), time.Now(), 7) },
 		func() error {
 			f, err := foundingOf()
 			if err != nil {
@@ -147,6 +174,9 @@ func TestReadOnly(t *testing.T) {
 		if !errors.Is(err, syscall.EROFS) || !strings.Contains(hint(err), "read-only") || strings.Contains(err.Error(), "removing") {
 			t.Errorf("%v with hint %q, want EROFS alone", err, hint(err))
 		}
+	}
+	if err := s.RotateSwitch(t.Context()); err == nil || !strings.Contains(hint(err), "read-only") { // the ledger alone
+		t.Errorf("switching: %v with hint %q", err, hint(err))
 	}
 }
 

@@ -34,7 +34,8 @@ import (
 //	live DIR SEED            changes of every kind, without end
 const runEnv = "MYCA_STORE_RUN"
 
-// exitExists is the program's exit code when a name or the store is taken.
+// exitExists is the program's exit code when a name or the store is taken, or
+// another process was faster.
 const exitExists = 3
 
 func TestMain(m *testing.M) {
@@ -44,7 +45,7 @@ func TestMain(m *testing.M) {
 	}
 	err := program(context.Background(), run, os.Args[1], os.Args[2:])
 	switch {
-	case errors.Is(err, ErrExists):
+	case errors.Is(err, ErrExists), errors.Is(err, ErrChanged), errors.Is(err, ErrNotRotating):
 		os.Exit(exitExists)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err)

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -78,5 +79,40 @@ func together(t *testing.T, n int, args func(n int) []string, winners int) {
 	}
 	if won == 0 || winners > 0 && won != winners {
 		t.Errorf("%d processes succeeded, want %d", won, winners)
+	}
+}
+
+// Eight processes issue, renew and revoke at once: no CRL loses what another
+// one revoked.
+func TestEightProcessesRevoke(t *testing.T) {
+	dir := t.TempDir()
+	s := found(t, dir)
+	for n := range 8 {
+		commit(t, s, draft(t, s, fmt.Sprint("client/c", n)))
+	}
+	together(t, 8, func(n int) []string { return []string{"renew", dir, fmt.Sprint("client/c", n)} }, 8)
+	together(t, 8, func(n int) []string { return []string{"revoke", dir, fmt.Sprint("client/c", n)} }, 8)
+	verify(t, dir)
+	if list, err := s.CRL(); err != nil || list.Number != 8 || list.Revoked != 16 {
+		t.Errorf("number %d with %d certificates, %v; want 8 with 16", list.Number, list.Revoked, err)
+	}
+}
+
+// Of processes that take the same step of a rotation, one takes it.
+func TestRacesOfARotation(t *testing.T) {
+	dir := t.TempDir()
+	s := installation(t, dir)
+	together(t, 4, func(int) []string { return []string{"begin", dir} }, 1)
+	together(t, 4, func(int) []string { return []string{"switch", dir} }, 4)
+	if err := renewAll(s); err != nil && !errors.Is(err, ErrChanged) {
+		t.Fatal(err)
+	}
+	if err := renewAll(s); err != nil { // it knows now who signs
+		t.Fatal(err)
+	}
+	together(t, 4, func(int) []string { return []string{"finish", dir} }, 1)
+	verify(t, dir)
+	if got := rotationOf(t, s); got != "none 2:2+0*" {
+		t.Errorf("rotation %q", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -164,6 +165,31 @@ func expectPair(t *testing.T, s *Store, r ledger.Row, bundle string, expect func
 			t.Errorf("%s is not of certificate %s (%v)", sql, r.Serial, err)
 		}
 		expect(sql, "", secretMode)
+	}
+}
+
+// accepted fails unless OpenSSL verifies each active pair with the store's
+// bundle and lists.
+func accepted(t *testing.T, s *Store) {
+	t.Helper()
+	if _, err := exec.LookPath("openssl"); err != nil {
+		return // TestCRLWithOpenSSL says that it is not there
+	}
+	for r, err := range s.Ledger().All(t.Context(), ledger.Filter{State: ledger.Active}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Kind == ledger.CA {
+			continue
+		}
+		f := s.Files(r)
+		args := []string{"verify", "-CAfile", f.CA}
+		if list, err := s.CRL(); err == nil && list.Path != "" {
+			args = append(args, "-crl_check_all", "-CRLfile", list.Path)
+		}
+		if text, err := exec.Command("openssl", append(args, f.Cert)...).CombinedOutput(); err != nil {
+			t.Errorf("%s %q: %v\n%s", r.Kind, r.Name, err, text)
+		}
 	}
 }
 
