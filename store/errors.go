@@ -21,9 +21,6 @@ var (
 	ErrForeign = errors.New("belongs to another user")
 	// ErrInUse: what is to be given up is needed still.
 	ErrInUse = errors.New("in use")
-	// ErrNotRotating: there is one generation of the authority, and no rotation
-	// to be switched or finished.
-	ErrNotRotating = errors.New("no rotation")
 	// ErrUnfinished: the change is recorded, but not everything is in place.
 	ErrUnfinished = errors.New("recorded, but not in place yet")
 )

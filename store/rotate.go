@@ -200,7 +200,7 @@ func (s *Store) bundled(ctx context.Context) error {
 }
 
 func notRotating() error {
-	return refuse(ErrNotRotating, "myca ca rotate begin", "there is one generation of the authority, and no rotation under way")
+	return refuse(nil, "myca ca rotate begin", "there is one generation of the authority, and no rotation under way")
 }
 
 // forgetAuthority lets the next one ask which authority signs.
