@@ -226,7 +226,7 @@ func (c *checker) validity() {
 	r := &c.plan.Request
 	end := c.authority.Certificate.NotAfter
 	if !end.After(c.now) {
-		c.problem("ca", "a new authority: myca --dir NEWDIR ca create",
+		c.problem("ca", "myca ca rotate begin makes a new one, myca ca rotate switch --renew lets it sign",
 			"the certificate of the authority expired at %s", stamp(end))
 	}
 	problems := ca.CheckValidity(r.NotBefore, r.NotAfter, c.now)

@@ -3,6 +3,8 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -23,6 +25,13 @@ func (e *Error) Unwrap() error { return e.Err }
 // Hint is what to do about it.
 func (e *Error) Hint() string { return e.Fix }
 
+// repair is what to do about a damaged file.
+func (l *Ledger) repair() string {
+	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+	return "put back the last good copy of " + quote(l.path) + "; without one, make it again from the certificates: mv " +
+		quote(l.path) + " " + quote(l.path+".damaged") + " && myca --dir " + quote(filepath.Dir(l.path)) + " ca rebuild"
+}
+
 // explain says in which operation on which file err happened, and gives the
 // failures of SQLite their meaning and a hint.
 func (l *Ledger) explain(operation string, err error) error {
@@ -38,7 +47,7 @@ func (l *Ledger) explain(operation string, err error) error {
 	case lib.SQLITE_CONSTRAINT:
 		return fmt.Errorf("%w: %w", ErrConflict, wrapped)
 	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_ERROR:
-		return &Error{fmt.Errorf("%w: %w", ErrDamaged, wrapped), "put back the last good copy of the file"}
+		return &Error{fmt.Errorf("%w: %w", ErrDamaged, wrapped), l.repair()}
 	case lib.SQLITE_FULL:
 		return &Error{wrapped, "the file system is full: free some space and run the command again"}
 	case lib.SQLITE_READONLY:

@@ -139,10 +139,16 @@ func (s *Store) drawUp(ctx context.Context, c *change, authorities []*signing, n
 	// back from a copy: servers have seen it.
 	c.record.CRLNumber = max(settings.CRLNumber, last.Number) + 1
 	for n, a := range authorities {
-		list, err := s.listOf(ctx, a, c, revoked[a.row.Generation], last, now, validity)
-		if errors.Is(err, errKept) && n > 0 {
-			err = nil
+		before, err := s.listBefore(a, last)
+		if err != nil {
+			return err
 		}
+		if keep := n > 0 && before != nil && !c.revokes[a.row.Generation]; a.err != nil && keep {
+			s.notice(fmt.Sprintf("%v: its CRL stays as it was and is valid until %s", a.err, before.NextUpdate.Format(time.RFC3339)))
+			c.crl = append(c.crl, ca.EncodeCRL(before.Raw)...)
+			continue
+		}
+		list, err := s.sign(ctx, a, c.record.CRLNumber, revoked[a.row.Generation], before, now, validity)
 		if err != nil {
 			return err
 		}
@@ -151,35 +157,30 @@ func (s *Store) drawUp(ctx context.Context, c *change, authorities []*signing, n
 	return nil
 }
 
-// errKept says that a list could not be signed, but the one before serves on.
-var errKept = errors.New("the list before was kept")
-
-// listOf signs the list of one authority. Of one whose key is lost the list
-// before is kept, with errKept, unless the change adds to it: so that an
-// authority can be replaced that cannot sign any more.
-func (s *Store) listOf(ctx context.Context, a *signing, c *change, revoked []ca.Revoked, last CRL, now time.Time, validity time.Duration) ([]byte, error) {
+// listBefore is the list of an authority in the last crl.pem, nil for none.
+func (s *Store) listBefore(a *signing, last CRL) (*x509.RevocationList, error) {
 	cert, err := x509.ParseCertificate(a.row.DER)
 	if err != nil {
 		return nil, s.damaged(s.ledger(), fmt.Errorf("certificate %s in the ledger: %w", a.row.Serial, err))
 	}
-	var before *x509.RevocationList
 	for _, list := range last.lists {
 		if list.CheckSignatureFrom(cert) == nil {
-			before = list
+			return list, nil
 		}
 	}
+	return nil, nil
+}
+
+// sign signs the list of one authority.
+func (s *Store) sign(ctx context.Context, a *signing, number int64, revoked []ca.Revoked, before *x509.RevocationList, now time.Time, validity time.Duration) ([]byte, error) {
 	if a.err != nil {
-		if before == nil || c.revokes[a.row.Generation] {
-			return nil, a.err
-		}
-		s.notice(fmt.Sprintf("%v: its CRL stays as it was and is valid until %s", a.err, before.NextUpdate.Format(time.RFC3339)))
-		return before.Raw, errors.Join(errKept, a.err)
+		return nil, a.err
 	}
 	entries, err := s.withUnknown(ctx, revoked, before)
 	if err != nil {
 		return nil, err
 	}
-	der, err := a.authority.CRL(c.record.CRLNumber, entries, now.Add(-backdated), now.Add(validity))
+	der, err := a.authority.CRL(number, entries, now.Add(-backdated), now.Add(validity))
 	if err != nil {
 		return nil, fmt.Errorf("CRL of generation %s: %w", a.row.Name, err)
 	}

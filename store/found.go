@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"myca/ca"
@@ -87,6 +88,10 @@ func (s *Store) survey() (int, error) {
 	for _, entry := range entries {
 		name := entry.Name()
 		if name == lockName || name == stagingName || name == ledgerName || name == ledgerName+journalSuffix {
+			continue
+		}
+		if strings.HasPrefix(name, ledgerName) { // such as one that was damaged, and moved away
+			state = remains
 			continue
 		}
 		if name != bundleFile && name != crlFile && !slices.Contains(folders(), name) {

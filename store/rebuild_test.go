@@ -264,5 +264,19 @@ func TestRebuildWhereThereIsNothingToRebuild(t *testing.T) {
 	if _, err := Open(damaged); !errors.Is(err, ErrDamaged) || !strings.Contains(hint(err), "mv ") || !strings.Contains(hint(err), "ca rebuild") {
 		t.Errorf("a damaged ledger: %v with hint %q", err, hint(err))
 	}
+	ledgerFile := filepath.Join(damaged, ledgerName)
+	rename(t, ledgerFile, ledgerFile+".damaged") // as the hint says
+	if _, err := Rebuild(t.Context(), damaged, dialect.Version{}, time.Now()); err != nil {
+		t.Errorf("beside a damaged ledger that was moved away: %v", err)
+	}
+	remove(t, ledgerFile+".damaged")
+	verify(t, damaged)
+	write(t, filepath.Join(bare, ledgerName+".damaged"), "x")
+	remove(t, filepath.Join(bare, bundleFile))
+	if f, err := foundingOf(); err != nil {
+		t.Error(err)
+	} else if _, err := Found(bare, f); !errors.Is(err, ErrDamaged) {
+		t.Errorf("founding beside a damaged ledger: %v, want ErrDamaged", err)
+	}
 	verify(t, s.Dir())
 }

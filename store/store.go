@@ -79,6 +79,21 @@ func (s *Store) damaged(path string, cause error) error {
 	}
 }
 
+// spoilt is the error of an authority that cannot be opened: a damaged one,
+// unless it is the system that does not let it be read.
+func (s *Store) spoilt(folder string, cause error) error {
+	if errors.Is(cause, fs.ErrPermission) {
+		return cause
+	}
+	fix := "put back the last good copy of " + templates.Shell(folder) + "; without one, replace the authority: myca --dir " +
+		templates.Shell(s.Dir()) + " ca rotate begin"
+	var hint interface{ Hint() string }
+	if errors.As(cause, &hint) && hint.Hint() != "" {
+		fix = hint.Hint() + "\n" + fix
+	}
+	return &Error{Message: cause.Error(), Fix: fix, Err: errors.Join(ErrDamaged, cause)}
+}
+
 // lost is the error of a ledger that is missing or damaged; before comes before
 // the command that makes a new one.
 func (s *Store) lost(cause error, before string) error {
@@ -220,7 +235,7 @@ func (s *Store) openRow(r ledger.Row) (*signing, []string, error) {
 	}
 	a, notices, err := ca.Open(folder)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, s.spoilt(folder, err)
 	}
 	if !bytes.Equal(a.Certificate.Raw, r.DER) {
 		return nil, nil, s.damaged(folder, fmt.Errorf("the authority in %q is not the one that the ledger records", folder))
