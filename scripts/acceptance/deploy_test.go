@@ -73,8 +73,8 @@ func TestUnits(t *testing.T) {
 	for _, unit := range units {
 		write(t, unit, here.Replace(read(t, filepath.Join("../systemd", filepath.Base(unit)))))
 	}
-	output, err := exec.Command("systemd-analyze", append([]string{"verify", "--man=no"}, units...)...).CombinedOutput()
-	if err != nil || len(output) > 0 {
+	output, err := exec.Command("systemd-analyze", append([]string{"verify", "--man=no", "--recursive-errors=no"}, units...)...).CombinedOutput()
+	if err != nil || strings.Contains(string(output), "myca-") {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, output)
 	}
 }

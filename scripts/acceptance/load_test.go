@@ -97,13 +97,7 @@ func (l *load) made() int {
 	return sum
 }
 
-func (l *load) failed() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.failures)
-}
-
-// failure is what the first connections that failed said.
+// failure is what the first connections that failed said, "" when none did.
 func (l *load) failure() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -48,12 +48,14 @@ func TestRotation(t *testing.T) {
 		for _, step := range steps {
 			step.do()
 			if !load.round() {
-				t.Errorf("failed by the end of %q:\n%s", step.what, load.failure())
-				break
+				t.Fatalf("failed by the end of %q, after %d connections:\n%s", step.what, load.made(), load.failure())
 			}
 		}
 		load.stop()
-		t.Logf("%s: %d connections of %d clients during the rotation, %d failed", p.Target, load.made(), len(names), load.failed())
+		if failures := load.failure(); failures != "" {
+			t.Fatalf("failed at the end, after %d connections:\n%s", load.made(), failures)
+		}
+		t.Logf("%s: %d connections of %d clients during the rotation, none failed", p.Target, load.made(), len(names))
 
 		if got := h.accounts(t); got != accounts {
 			t.Errorf("accounts afterwards:\n%s\nbefore:\n%s", got, accounts)
