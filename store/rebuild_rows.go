@@ -115,8 +115,9 @@ func (b *rebuilding) readCRLs() {
 	}
 }
 
-// crlNumber is above every number that was given out. Without a crl.pem that
-// is a guess which cannot be wrong: one CRL a second since 1970.
+// crlNumber is a number not below any that was given out. Without a crl.pem it
+// is one that cannot be wrong, a CRL a second since 1970; and a CRL counts as
+// being in use, so that a rotation writes one.
 func (b *rebuilding) crlNumber(now time.Time) int64 {
 	if b.crl != nil {
 		return b.crl.Number

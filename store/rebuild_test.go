@@ -270,6 +270,9 @@ func TestRebuildWhereThereIsNothingToRebuild(t *testing.T) {
 		t.Errorf("beside a damaged ledger that was moved away: %v", err)
 	}
 	remove(t, ledgerFile+".damaged")
+	if err := open(t, damaged).WriteCRL(t.Context(), time.Now(), 7); err != nil { // whether there was one is not known
+		t.Error(err)
+	}
 	verify(t, damaged)
 	write(t, filepath.Join(bare, ledgerName+".damaged"), "x")
 	remove(t, filepath.Join(bare, bundleFile))
