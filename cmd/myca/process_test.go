@@ -8,14 +8,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"myca/ca"
 	"myca/ledger"
@@ -115,6 +115,14 @@ func tree(t *testing.T, dir string) map[string]string {
 	return found
 }
 
+// unchanged asserts that dir holds what it held before.
+func unchanged(t *testing.T, before map[string]string, dir string) {
+	t.Helper()
+	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
+		t.Errorf("the store changed:\n%s", diff)
+	}
+}
+
 // wholeStore asserts what must hold of a store whatever happened to it: the
 // authority that signs opens, serials are distinct, every active pair is in its
 // folder, with its key, accepted by the trust bundle beside it, every folder is
@@ -193,7 +201,7 @@ func wholePair(t *testing.T, s *store.Store, row ledger.Row) {
 
 // complaint asserts the form of a failed run: the exit code, nothing on
 // standard output, an error that begins in lower case and names what is wrong,
-// a hint, and under --json the same. It returns the hint.
+// and a hint, which it returns.
 func complaint(t *testing.T, r result, code int, names ...string) string {
 	t.Helper()
 	lines := strings.Split(strings.TrimSuffix(r.talk, "\n"), "\n")
@@ -228,14 +236,4 @@ func jsonOf(t *testing.T, text string, into any) {
 	if err := json.Unmarshal([]byte(text), into); err != nil {
 		t.Fatalf("%v in %s", err, text)
 	}
-}
-
-// states is the rows as "kind name state", sorted.
-func states(rows []ledger.Row) []string {
-	var list []string
-	for _, row := range rows {
-		list = append(list, fmt.Sprint(row.Kind, " ", row.Name, " ", row.State))
-	}
-	slices.Sort(list)
-	return list
 }
