@@ -1,7 +1,11 @@
 package store
 
 import (
+	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -13,6 +17,7 @@ import (
 	"myca/issue"
 	"myca/ledger"
 	"myca/out"
+	"myca/templates"
 )
 
 // backdated is how long before they are made certificates and CRLs become
@@ -87,7 +92,8 @@ func sansOf(cert *x509.Certificate) []string {
 	return sans
 }
 
-// PrivateKey is the private key of an active server or client, as PEM.
+// PrivateKey is the private key of an active server or client, as PEM. The
+// error wraps ErrDamaged when it is not the one that was certified.
 func (s *Store) PrivateKey(r ledger.Row) ([]byte, error) {
 	folder, err := s.locate(r)
 	if err != nil {
@@ -96,11 +102,34 @@ func (s *Store) PrivateKey(r ledger.Row) ([]byte, error) {
 	if folder == "" {
 		folder = s.Folder(r) // let the system say what is wrong there
 	}
-	key, err := out.ReadFile(filepath.Join(folder, keyFile(r.Kind)), maxFile)
+	path := filepath.Join(folder, keyFile(r.Kind))
+	text, err := out.ReadFile(path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("private key of %s %q: %w", r.Kind, r.Name, err)
 	}
-	return key, nil
+	key, err := ca.DecodeKey(text)
+	if err == nil && spkiOf(key.Public()) != r.SPKI {
+		err = errors.New("it is not the key of the certificate")
+	}
+	if err != nil {
+		return nil, &Error{
+			Message: fmt.Sprintf("private key of %s %q, %q: %v", r.Kind, r.Name, path, err),
+			Fix:     "put back the last good copy of " + templates.Shell(path) + ", or renew it with a new key",
+			Err:     errors.Join(ErrDamaged, err),
+		}
+	}
+	return text, nil
+}
+
+// spkiOf is a public key as the ledger keeps it, "" for one that cannot be in a
+// certificate.
+func spkiOf(pub crypto.PublicKey) string {
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
 }
 
 // carryStatements makes the account statements of a renewed pair whose

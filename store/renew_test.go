@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -159,6 +160,22 @@ func TestRenewalWithTheSameKey(t *testing.T) {
 		t.Errorf("serial %s, key %s; before %s, %s", after.Serial, after.SPKI, before.Serial, before.SPKI)
 	}
 	verify(t, s.Dir())
+}
+
+// A key that is not the certificate's is not certified.
+func TestKeyThatIsNotTheCertificates(t *testing.T) {
+	s := found(t, scratch(t), "client/laura", "client/bob")
+	path := s.Files(active(t, s, "laura")).Key
+	for _, text := range []string{read(t, s.Files(active(t, s, "bob")).Key), "x", ""} {
+		write(t, path, text)
+		if _, err := s.PrivateKey(active(t, s, "laura")); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), path) || hint(err) == "" {
+			t.Errorf("%.20q: %v with hint %q", text, err, hint(err))
+		}
+	}
+	remove(t, path)
+	if _, err := s.PrivateKey(active(t, s, "laura")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a key: %v", err)
+	}
 }
 
 func TestRenewalWithAnotherSubject(t *testing.T) {
