@@ -93,7 +93,7 @@ func (t *tool) revocableBy(ctx context.Context, s *store.Store, word string) ([]
 	switch {
 	case row.Kind == ledger.CA:
 		return nil, usagef("myca ca rotate begin, switch --renew, finish --compromised", "%q is a CA: a stolen one is rotated out", word)
-	case strings.HasSuffix(word, row.Name):
+	case word == row.Name || word == row.Kind+"/"+row.Name:
 		rows, err := s.Revocable(ctx, row.Kind, row.Name, t.now())
 		if errors.Is(err, ledger.ErrNotFound) {
 			return nil, usagef("myca show "+shellWord(row.Serial), "%s %q has no certificate left to revoke: the newest is %s and ends %s", row.Kind, row.Name, row.State, ends(row.NotAfter, t.now()))

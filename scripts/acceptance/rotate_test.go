@@ -55,7 +55,7 @@ func TestRotation(t *testing.T) {
 		if failures := load.failure(); failures != "" {
 			t.Fatalf("failed at the end, after %d connections:\n%s", load.made(), failures)
 		}
-		t.Logf("%s: %d connections of %d clients during the rotation, none failed", p.Target, load.made(), len(names))
+		t.Logf("figure: %s: %d connections of %d clients during the rotation, none failed", p.Target, load.made(), len(names))
 
 		if got := h.accounts(t); got != accounts {
 			t.Errorf("accounts afterwards:\n%s\nbefore:\n%s", got, accounts)

@@ -76,6 +76,7 @@ func (t *tally) end(e event, output string) {
 	switch {
 	case e.Test != "" && e.Action == "pass":
 		t.passed++
+		t.figures(e, output)
 	case e.Test != "" && e.Action == "skip":
 		t.skipped++
 		fmt.Fprintf(t.out, "skipped: %s %s:%s\n", e.Package, e.Test, reason(output))
@@ -87,6 +88,16 @@ func (t *tally) end(e event, output string) {
 		t.failed++
 		fmt.Fprintf(t.out, "failed: %s\n%s", e.Package, output)
 		t.unfinished(e.Package)
+	}
+}
+
+// figures shows what a test that passed has measured: its log lines that begin
+// with "figure: ".
+func (t *tally) figures(e event, output string) {
+	for line := range strings.Lines(output) {
+		if _, words, found := strings.Cut(line, ": figure: "); found {
+			fmt.Fprintf(t.out, "figure: %s %s: %s", e.Package, e.Test, words)
+		}
 	}
 }
 

@@ -18,6 +18,11 @@ func TestRun(t *testing.T) {
 {"Action":"pass","Package":"p","Test":"A"}
 {"Action":"pass","Package":"p"}
 `, "tally: 1 passed, 0 failed, 0 skipped\n", 0},
+		{"figures are shown", `
+{"Action":"output","Package":"p","Test":"A","Output":"    a_test.go:3: figure: 12 connections\n"}
+{"Action":"output","Package":"p","Test":"A","Output":"    a_test.go:4: other words\n"}
+{"Action":"pass","Package":"p","Test":"A"}
+`, "figure: p A: 12 connections\ntally: 1 passed, 0 failed, 0 skipped\n", 0},
 		{"failed and skipped tests are shown", `
 {"Action":"output","Package":"p","Test":"A","Output":"    a_test.go:3: wrong\n"}
 {"Action":"fail","Package":"p","Test":"A"}
