@@ -40,15 +40,19 @@ func New(cert *x509.Certificate, key crypto.Signer) (*Authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the authority's subject: %w", err)
 	}
-	var reasons []string
-	if err := keyutil.VerifyPair(cert.PublicKey, key); err != nil {
-		reasons = append(reasons, "the private key is not the certificate's")
+	reasons := strings.Join(unfit(cert, subject), "; ")
+	err = keyutil.VerifyPair(cert.PublicKey, key)
+	switch {
+	case err != nil && reasons != "":
+		err = fmt.Errorf("%w; %s", ErrMismatch, reasons)
+	case err != nil:
+		err = ErrMismatch
+	case reasons != "":
+		err = errors.New(reasons)
+	default:
+		return &Authority{Certificate: cert, Subject: subject, signer: key}, nil
 	}
-	reasons = append(reasons, unfit(cert, subject)...)
-	if reasons != nil {
-		return nil, &Error{Message: fmt.Sprintf("%q cannot be an authority: %s", subject, strings.Join(reasons, "; "))}
-	}
-	return &Authority{Certificate: cert, Subject: subject, signer: key}, nil
+	return nil, &Error{Message: fmt.Sprintf("%q cannot be an authority", subject), Err: err}
 }
 
 // unfit is every reason why a certificate cannot be an authority's.

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// ErrMismatch: a private key is not that of the certificate.
+var ErrMismatch = errors.New("the private key is not the certificate's")
+
 // Error is a problem with one file or value.
 type Error struct {
 	Message string // what is wrong, with the file or value quoted

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/manifoldco/promptui"
@@ -58,18 +60,41 @@ func badInput(err error) error {
 
 // problems collects what is wrong with a command line, so that one run tells
 // all of it.
-type problems struct{ list ca.Problems }
+type problems struct {
+	list    ca.Problems
+	damaged error // the first that is none of the command line's: the store is damaged
+}
 
 // add records err, if there is one, against the flag or argument field.
 func (p *problems) add(field string, err error) {
-	if err == nil {
-		return
+	switch several := problemsIn(err); {
+	case err == nil:
+	case damaged(err):
+		p.damaged = cmp.Or(p.damaged, err)
+	case several != nil:
+		for _, one := range several {
+			p.addOne(one)
+		}
+	default:
+		p.addOne(ca.Problem{Field: field, Message: err.Error(), Hint: hintOf(err)})
 	}
-	if several := problemsIn(err); several != nil {
-		p.list = append(p.list, several...)
-		return
+}
+
+// addOne adds a problem once, also when many pairs have it.
+func (p *problems) addOne(one ca.Problem) {
+	if !slices.Contains(p.list, one) {
+		p.list = append(p.list, one)
 	}
-	p.list = append(p.list, ca.Problem{Field: field, Message: err.Error(), Hint: hintOf(err)})
+}
+
+// damaged reports errors about a store that is not whole, which nobody's command
+// line is the reason of. A key that is not its certificate's is not damage:
+// somebody put it there.
+func damaged(err error) bool {
+	if errors.Is(err, ca.ErrMismatch) {
+		return false
+	}
+	return errors.Is(err, store.ErrDamaged) || errors.Is(err, ledger.ErrDamaged)
 }
 
 func (p *problems) addf(field, hint, format string, args ...any) {
@@ -77,8 +102,11 @@ func (p *problems) addf(field, hint, format string, args ...any) {
 }
 
 // err is nil without problems; one problem is reported plainly, several as a
-// list.
+// list. A damaged store comes before them all.
 func (p *problems) err() error {
+	if p.damaged != nil {
+		return p.damaged
+	}
 	if len(p.list) == 0 {
 		return nil
 	}
@@ -116,6 +144,8 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, errFound):
 		return exitFound
+	case damaged(err):
+		return exitFailed
 	case errors.As(err, &usage), problemsIn(err) != nil, refused(err):
 		return exitUsage
 	}

@@ -183,7 +183,7 @@ func (t *tool) issueOne(ctx context.Context, s *store.Store, order store.Order) 
 	if err != nil {
 		return err
 	}
-	shown.Notices = append(s.Notices(), item.Pair.Notices...)
+	shown.Notices = append(s.Notices(), item.Notices...)
 	if t.json {
 		return t.printJSON(shown)
 	}

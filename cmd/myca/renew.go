@@ -137,7 +137,7 @@ func (t *tool) renewRows(ctx context.Context, s *store.Store, rows []ledger.Row,
 		if err != nil {
 			return err
 		}
-		if len(p.list) > 0 {
+		if p.err() != nil {
 			continue // the other problems are still of interest
 		}
 		item, err := s.Draft(order)

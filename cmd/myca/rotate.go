@@ -83,7 +83,7 @@ func (t *tool) rotateBegin(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	old, err := s.Authority()
+	old, err := currentCA(c.Context, s) // its key may be lost
 	if err != nil {
 		return err
 	}
@@ -95,12 +95,12 @@ func (t *tool) rotateBegin(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if row.Subject == old.Subject {
+		return t.printRotation(c, s, "next: copy ca-cert.pem of every folder to its host, reload the servers, then: myca ca rotate switch --renew")
+	}
 	renamed, _, err := dn.FromCertificate(row.DER)
 	if err != nil {
 		return err
-	}
-	if renamed.String() == old.Subject.String() {
-		return t.printRotation(c, s, "next: copy ca-cert.pem of every folder to its host, reload the servers, then: myca ca rotate switch --renew")
 	}
 	return t.printNewIssuer(c, s, renamed)
 }
