@@ -60,7 +60,8 @@ func hostProblems(host string) []string {
 			return []string{fmt.Sprintf("the host has %q; it can have letters, digits and . _ %% : / -", r)}
 		}
 	}
-	if strings.Count(host, ":") == 1 && strings.Contains(host, ".") {
+	// An IPv6 address has two colons or more, a pattern of one has a wildcard.
+	if strings.Count(host, ":") == 1 && (strings.Contains(host, ".") || !strings.ContainsAny(host, "%_")) {
 		return []string{"the host has a port; an account is for every port"}
 	}
 	return nil

@@ -68,6 +68,8 @@ func TestParseAccountRefuses(t *testing.T) {
 		{`laura@a\_b`, []string{`the host has '\\'`}, examples},
 		{"laura@[::1]", []string{"the host has '['"}, "write laura@::1"},
 		{"laura@10.0.0.1:3306", []string{"the host has a port"}, "write laura@10.0.0.1"},
+		{"root@localhost:3306", []string{"the host has a port"}, "write root@localhost"},
+		{"root@db:3306", []string{"the host has a port"}, "write root@db"},
 		{"'\x01 @a b", []string{"single quote", "U+0001", "blank", "the host has ' '"}, examples},
 	} {
 		got, err := ParseAccount(c.text)
