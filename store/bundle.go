@@ -69,19 +69,19 @@ func (s *Store) rewriteAll(ctx context.Context, want []byte) error {
 // not want. A folder that is missing, or holds something else than the pair, is
 // none of them.
 func (s *Store) eachStale(ctx context.Context, want []byte, act func(folder string) error) error {
-	for r, err := range s.db.All(ctx, ledger.Filter{State: ledger.Active}) {
-		if err != nil {
-			return err
-		}
-		folder := s.place(r.Kind, r.Name)
-		if r.Kind == ledger.CA || serialIn(folder, r.Kind) != r.Serial {
-			continue
-		}
-		if have, err := out.ReadFile(filepath.Join(folder, bundleFile), maxFile); err == nil && bytes.Equal(have, want) {
-			continue
-		}
-		if err := act(folder); err != nil {
-			return err
+	for _, kind := range []string{ledger.Client, ledger.Server} { // of one kind they come sorted from an index
+		for r, err := range s.db.All(ctx, ledger.Filter{Kind: kind, State: ledger.Active}) {
+			if err != nil {
+				return err
+			}
+			folder := s.place(kind, r.Name)
+			have, err := out.ReadFile(filepath.Join(folder, bundleFile), int64(len(want))) // a longer one differs
+			if err == nil && bytes.Equal(have, want) || serialIn(folder, kind) != r.Serial {
+				continue
+			}
+			if err := act(folder); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
