@@ -84,14 +84,37 @@ func (l *Ledger) All(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 	}
 }
 
-// Count is how many certificates All would go through.
-func (l *Ledger) Count(ctx context.Context, f Filter) (int, error) {
+// Tally is how many certificates there are of one kind and state that one
+// generation of the authority signed.
+type Tally struct {
+	Generation int
+	Kind       string
+	State      State
+	Count      int
+}
+
+// Count is how many certificates All would go through, of each generation, kind
+// and state of which there are any, in this order. It reads every row, once.
+func (l *Ledger) Count(ctx context.Context, f Filter) ([]Tally, error) {
 	where, args := f.where()
-	var n int
-	if err := l.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM certificates WHERE "+where, args...).Scan(&n); err != nil {
-		return 0, l.explain("read", err)
+	rows, err := l.db.QueryContext(ctx, "SELECT generation, kind, state, COUNT(*) FROM certificates WHERE "+where+
+		" GROUP BY generation, kind, state ORDER BY generation, kind, state", args...)
+	if err != nil {
+		return nil, l.explain("read", err)
 	}
-	return n, nil
+	defer rows.Close()
+	var tallies []Tally
+	for rows.Next() {
+		var t Tally
+		if err := rows.Scan(&t.Generation, &t.Kind, &t.State, &t.Count); err != nil {
+			return nil, l.explain("read", err)
+		}
+		tallies = append(tallies, t)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, l.explain("read", err)
+	}
+	return tallies, nil
 }
 
 func (f Filter) where() (string, []any) {

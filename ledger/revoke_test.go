@@ -45,16 +45,17 @@ func TestRevocation(t *testing.T) {
 	}
 	for _, test := range []struct {
 		filter Filter
-		want   int
+		want   []Tally
 	}{
-		{Filter{}, 7},
-		{Filter{State: Revoked, Lasting: base.AddDate(0, 0, 2)}, 1},
-		{Filter{Kind: Client, State: Active, Lasting: base.AddDate(0, 0, 3)}, 2},
-		{Filter{Kind: Client, Generation: 1}, 5},
-		{Filter{Generation: 2}, 1},
+		{Filter{}, []Tally{{1, CA, Active, 1}, {1, Client, Active, 3}, {1, Client, Revoked, 2}, {2, CA, Active, 1}}},
+		{Filter{State: Revoked, Lasting: base.AddDate(0, 0, 2)}, []Tally{{1, Client, Revoked, 1}}},
+		{Filter{Kind: Client, Lasting: base.AddDate(0, 0, 3)}, []Tally{{1, Client, Active, 2}}},
+		{Filter{Generation: 2}, []Tally{{2, CA, Active, 1}}},
+		{Filter{Generation: 3}, nil},
 	} {
-		if n, err := l.Count(t.Context(), test.filter); n != test.want || err != nil {
-			t.Errorf("%+v: %d, %v; want %d", test.filter, n, err, test.want)
+		got, err := l.Count(t.Context(), test.filter)
+		if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
+			t.Errorf("%+v: %v (-want +got):\n%s", test.filter, err, diff)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -57,6 +59,7 @@ func changes() map[string]func(s *Store) (prepared, error) {
 		"crl":           writingCRL,
 		"begin":         rotating(Begun, false),
 		"begin, crl":    rotating(Begun, true),
+		"begin again":   beginningAgain,
 		"switch":        rotating(Switched, false),
 		"finish":        rotating(NoRotation, false),
 		"finish, crl":   rotating(NoRotation, true),
@@ -122,6 +125,29 @@ func rotating(to Phase, crl bool) func(s *Store) (prepared, error) {
 		}
 		return p, errors.Join(begin(), toSwitch(), renewAll(s))
 	}
+}
+
+// loseNew empties the key of the newest authority.
+func loseNew(s *Store) error {
+	rows, err := s.Ledger().Authorities(context.Background())
+	if err != nil {
+		return err
+	}
+	return os.Truncate(filepath.Join(s.Folder(rows[0]), keyFile(ledger.CA)), 0)
+}
+
+// beginningAgain begins a rotation whose new authority was lost.
+func beginningAgain(s *Store) (prepared, error) {
+	if _, err := rotating(Switched, true)(s); err != nil {
+		return prepared{}, err
+	}
+	rows, err := s.Ledger().Authorities(context.Background())
+	if err != nil {
+		return prepared{}, err
+	}
+	begin, err := rotating(Begun, false)(s)
+	begin.rows[rows[0].Serial] = ledger.Superseded
+	return begin, errors.Join(err, loseNew(s))
 }
 
 // compromised gives up an authority that is in use.

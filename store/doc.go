@@ -81,8 +81,9 @@
 // # Rotation
 //
 // How far a rotation of the authority is follows from the ledger: from which
-// authorities are active, and from the generation that signs. A generation's
-// number is never used again. Two generations of one name differ in key and
+// authorities are active, and from the generation that signs. A new generation
+// that is lost before it signs is superseded by the next one, in one change. A
+// generation's number is never used again. Two generations of one name differ in key and
 // subject key identifier, which the authority key identifier of whatever they
 // sign repeats.
 //

@@ -103,14 +103,18 @@ func (s *Store) lastGeneration(ctx context.Context) (int, error) {
 	return last, nil
 }
 
-// checkAuthority compares under the lock what a new generation was based on
-// with what is.
-func (s *Store) checkAuthority(ctx context.Context, i *Item) error {
+// checkAuthority compares under the lock what a new generation was based on,
+// the numbers that were given and the one that signs, with what is.
+func (s *Store) checkAuthority(ctx context.Context, i *Item, old ledger.Row) error {
 	last, err := s.lastGeneration(ctx)
 	if err != nil {
 		return err
 	}
-	if last+1 != i.Row.Generation {
+	signer, err := s.signer(ctx)
+	if err != nil {
+		return err
+	}
+	if last+1 != i.Row.Generation || signer.Serial != old.Serial {
 		return refuse(ErrChanged, "look at it (myca ca rotate status) and run the command again", "the authority was changed by another process meanwhile")
 	}
 	place := s.place(ledger.CA, i.Row.Name)

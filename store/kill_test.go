@@ -72,6 +72,8 @@ func TestKilledAfterEachStep(t *testing.T) {
 		{"crl", []string{"crl"}, "crl", nil, nil},
 		{"begin", nil, "begin", nil, exists},
 		{"begin with a CRL", []string{"crl"}, "begin", nil, exists},
+		{"begin again", []string{"begin", "lose"}, "begin", nil, exists},
+		{"begin again with a CRL", []string{"crl", "begin", "lose"}, "begin", nil, exists},
 		{"switch", []string{"begin"}, "switch", nil, nil},
 		{"finish", []string{"begin", "switch", "all"}, "finish", nil, finished},
 		{"finish with a CRL", []string{"crl", "begin", "switch", "all"}, "finish", nil, finished},

@@ -30,6 +30,7 @@ import (
 //	crl DIR                  a new crl.pem
 //	begin, switch, finish, compromised DIR
 //	                         one step of a rotation
+//	lose DIR                 the new authority of a rotation loses its key
 //	rebuild DIR              a new ledger
 //	live DIR SEED            changes of every kind, without end
 const runEnv = "MYCA_STORE_RUN"
@@ -111,6 +112,8 @@ func act(ctx context.Context, s *Store, run string, args []string) error {
 	case "begin":
 		_, err := s.RotateBegin(ctx, ca.Spec{}, Spec{}, time.Now())
 		return err
+	case "lose":
+		return loseNew(s)
 	case "switch":
 		return s.RotateSwitch(ctx)
 	case "finish", "compromised":
@@ -128,6 +131,11 @@ func live(ctx context.Context, s *Store, seed string) error {
 		return err
 	}
 	random := rand.New(rand.NewPCG(n, 1))
+	if lost, _ := s.unusable(ctx); len(lost) > 0 { // the process before was killed after it lost the key
+		if err := act(ctx, s, "begin", nil); err != nil {
+			return err
+		}
+	}
 	for n := 0; ; n++ {
 		name := fmt.Sprintf("client/c-%s-%d", seed, n)
 		switch random.IntN(7) {
@@ -142,7 +150,7 @@ func live(ctx context.Context, s *Store, seed string) error {
 		case 4:
 			err = act(ctx, s, "crl", nil)
 		default:
-			err = rotateOn(ctx, s)
+			err = rotateOn(ctx, s, random.IntN(2) == 0)
 		}
 		if err != nil {
 			return fmt.Errorf("change %d: %w", n, err)
@@ -154,14 +162,17 @@ func live(ctx context.Context, s *Store, seed string) error {
 // is none.
 func finished(err error) bool { return strings.Contains(hint(err), "myca ca rotate begin") }
 
-// rotateOn takes the next step of a rotation.
-func rotateOn(ctx context.Context, s *Store) error {
+// rotateOn takes the next step of a rotation; with lose, one that has begun
+// loses its new authority and begins again.
+func rotateOn(ctx context.Context, s *Store, lose bool) error {
 	rotation, err := s.Rotation(ctx, time.Now())
 	switch {
 	case err != nil:
 		return err
 	case rotation.Phase == NoRotation:
 		return act(ctx, s, "begin", nil)
+	case rotation.Phase == Begun && lose:
+		return errors.Join(act(ctx, s, "lose", nil), act(ctx, s, "begin", nil))
 	case rotation.Phase == Begun:
 		return act(ctx, s, "switch", nil)
 	case rotation.Generations[1].Active > 0:

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,92 +10,6 @@ import (
 	"myca/ca"
 	"myca/ledger"
 )
-
-// Phase is how far a rotation of the authority is. It follows from the ledger:
-// from which authorities are active, and which of them signs.
-type Phase string
-
-// The phases. Without a rotation there is one generation in the trust bundle;
-// begun, there are two and the older one signs; switched, the newer one does.
-const (
-	NoRotation Phase = "none"
-	Begun      Phase = "begun"
-	Switched   Phase = "switched"
-)
-
-// Rotation is the state of the authority's generations.
-type Rotation struct {
-	Phase       Phase
-	Generations []Generation // in the trust bundle, the newest first
-	// Stale is the folders whose ca-cert.pem is not the trust bundle yet. The
-	// next writing command rewrites them.
-	Stale []string
-}
-
-// Generation is an authority in the trust bundle.
-type Generation struct {
-	Row        ledger.Row // Name is its number
-	Signs      bool
-	Active     int // active servers and clients that it signed and that have not ended
-	Superseded int // superseded ones that have not ended: their keys still open accounts
-}
-
-// Rotation reads the state of the authority's generations; now decides what
-// has ended. It takes no lock and writes nothing.
-func (s *Store) Rotation(ctx context.Context, now time.Time) (Rotation, error) {
-	phase, rows, err := s.phase(ctx)
-	if err != nil {
-		return Rotation{}, err
-	}
-	rotation := Rotation{Phase: phase}
-	for n, r := range rows {
-		g := Generation{Row: r, Signs: n == 0 && phase != Begun || n == 1 && phase == Begun}
-		for state, count := range map[ledger.State]*int{ledger.Active: &g.Active, ledger.Superseded: &g.Superseded} {
-			for _, kind := range []string{ledger.Server, ledger.Client} {
-				n, err := s.db.Count(ctx, ledger.Filter{Kind: kind, State: state, Generation: r.Generation, Lasting: now})
-				if err != nil {
-					return Rotation{}, err
-				}
-				*count += n
-			}
-		}
-		rotation.Generations = append(rotation.Generations, g)
-	}
-	rotation.Stale, err = s.stale(ctx)
-	return rotation, err
-}
-
-// stale is the folders whose bundle is not the ledger's.
-func (s *Store) stale(ctx context.Context) ([]string, error) {
-	certs, err := s.bundleOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var folders []string
-	err = s.eachStale(ctx, encode(certs), func(folder string) error {
-		folders = append(folders, folder)
-		return nil
-	})
-	return folders, err
-}
-
-// phase is how far a rotation is, and the active authorities, the newest first.
-func (s *Store) phase(ctx context.Context) (Phase, []ledger.Row, error) {
-	rows, err := s.db.Authorities(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	signer, err := s.signer(ctx)
-	switch {
-	case err != nil:
-		return "", nil, err
-	case len(rows) == 1:
-		return NoRotation, rows, nil
-	case rows[0].Serial == signer.Serial:
-		return Switched, rows, nil
-	}
-	return Begun, rows, nil
-}
 
 // RotateBegin makes a new generation of the authority and puts both into the
 // trust bundle and every folder's ca-cert.pem; the old one goes on signing.
@@ -105,9 +20,14 @@ func (s *Store) phase(ctx context.Context) (Phase, []ledger.Row, error) {
 // the spec of that generation, whose key may be lost. The row is the new
 // generation's.
 //
-// Errors: ErrExists during a rotation, ca.Problems, ErrChanged, ErrUnfinished.
+// During a rotation that has begun it replaces the new generation when that
+// cannot be opened: its key is lost, say. That one signed no certificate yet;
+// it leaves the bundles and the CRL, and its folder moves to the archive.
+//
+// Errors: ErrExists during any other rotation, ca.Problems, ErrChanged,
+// ErrUnfinished.
 func (s *Store) RotateBegin(ctx context.Context, next ca.Spec, sp Spec, now time.Time) (ledger.Row, error) {
-	if err := s.noRotation(ctx); err != nil {
+	if _, err := s.unusable(ctx); err != nil {
 		return ledger.Row{}, err
 	}
 	signer, err := s.signer(ctx)
@@ -119,13 +39,17 @@ func (s *Store) RotateBegin(ctx context.Context, next ca.Spec, sp Spec, now time
 		return ledger.Row{}, err
 	}
 	return item.Row, s.change(ctx, func(ctx context.Context) (*change, error) {
-		if err := s.noRotation(ctx); err != nil {
+		lost, err := s.unusable(ctx)
+		if err != nil {
 			return nil, err
 		}
-		if err := s.checkAuthority(ctx, item); err != nil {
+		if err := s.checkAuthority(ctx, item, signer); err != nil {
 			return nil, err
 		}
-		c := &change{items: []*Item{item}}
+		c := &change{items: []*Item{item}, withdraw: lost}
+		for _, r := range lost {
+			c.record.Supersede = append(c.record.Supersede, r.Serial)
+		}
 		all := []*signing{{authority: made, row: item.Row}, s.openOrNot(signer)}
 		if err := s.drawUpIfUsed(ctx, c, all, now); err != nil {
 			return nil, err
@@ -134,17 +58,24 @@ func (s *Store) RotateBegin(ctx context.Context, next ca.Spec, sp Spec, now time
 	})
 }
 
-// noRotation is an error with ErrExists during a rotation.
-func (s *Store) noRotation(ctx context.Context) error {
+// unusable is the new generation of a rotation that has begun, when it cannot
+// be opened: nobody could go on with it. It is nothing when there is no
+// rotation, and an error with ErrExists during any other.
+func (s *Store) unusable(ctx context.Context) ([]ledger.Row, error) {
 	phase, rows, err := s.phase(ctx)
 	if err != nil || phase == NoRotation {
-		return err
+		return nil, err
 	}
-	next := "myca ca rotate switch, then finish"
-	if phase == Switched {
-		next = "myca ca rotate finish"
+	next := "myca ca rotate finish"
+	if phase == Begun {
+		if _, _, err := s.openRow(rows[0]); errors.Is(err, ErrDamaged) {
+			return rows[:1], nil
+		} else if err != nil {
+			return nil, err
+		}
+		next = "myca ca rotate switch, then finish"
 	}
-	return refuse(ErrExists, next, "a rotation to generation %s is under way", rows[0].Name)
+	return nil, refuse(ErrExists, next, "a rotation to generation %s is under way", rows[0].Name)
 }
 
 // drawUpIfUsed adds a new crl.pem to c when there was one before.

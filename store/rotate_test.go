@@ -14,7 +14,6 @@ import (
 	"myca/ca"
 	"myca/dn"
 	"myca/ledger"
-	"myca/out"
 )
 
 func rotateBegin(t *testing.T, s *Store) ledger.Row {
@@ -155,52 +154,6 @@ func TestRotationOfACompromisedAuthority(t *testing.T) {
 	}
 }
 
-// An authority whose key is lost can be replaced, with a CRL in use, too.
-func TestRotationOfALostAuthority(t *testing.T) {
-	for n, crl := range []bool{false, true, false} {
-		s := installation(t, scratch(t))
-		if crl {
-			if err := s.WriteCRL(t.Context(), time.Now(), 7); err != nil {
-				t.Fatal(err)
-			}
-		}
-		key := filepath.Join(s.place(ledger.CA, "1"), ca.KeyFile)
-		spoil := func() error { return os.Truncate(key, 50) }
-		if n == 2 {
-			spoil = func() error { return os.Remove(key) }
-		}
-		if err := spoil(); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.WriteCRL(t.Context(), time.Now(), 7); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), key) ||
-			!strings.Contains(hint(err), "rotate begin") || len(s.Notices()) > 0 {
-			t.Errorf("a CRL without a key: %v with hint %q, notices %q", err, hint(err), s.Notices())
-		}
-		rotateBegin(t, s)
-		if n := strings.Join(s.Notices(), "\n"); strings.Contains(n, key) != crl {
-			t.Errorf("notices %q", n)
-		}
-		if crl { // a server with both authorities needs both lists
-			revoked := []ledger.Row{active(t, s, "laura")}
-			if err := s.Revoke(t.Context(), revoked, 1, time.Now()); err == nil || !strings.Contains(err.Error(), key) {
-				t.Errorf("revoking what the lost authority signed: %v", err)
-			}
-		}
-		accepted(t, s)
-		if err := errors.Join(s.RotateSwitch(t.Context()), renewAll(s)); err != nil {
-			t.Fatal(err)
-		}
-		accepted(t, s)
-		if _, err := s.RotateFinish(t.Context(), false, time.Now()); err != nil {
-			t.Fatal(err)
-		}
-		accepted(t, s)
-		if there, err := out.Exists(s.place(ledger.CA, "1")); there || err != nil {
-			t.Errorf("the lost authority is in place still: %v", err)
-		}
-	}
-}
-
 // What has ended does not hold a rotation up.
 func TestRotationWithEndedCertificates(t *testing.T) {
 	s := installation(t, scratch(t))
@@ -280,7 +233,7 @@ func TestRotationMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	rotateBegin(t, other)
-	if err := s.checkAuthority(t.Context(), item); !errors.Is(err, ErrChanged) {
+	if err := s.checkAuthority(t.Context(), item, must(s.signer(t.Context()))(t)); !errors.Is(err, ErrChanged) {
 		t.Errorf("a generation that was made meanwhile: %v, want ErrChanged", err)
 	}
 }

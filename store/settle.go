@@ -48,6 +48,9 @@ func (p *settling) put(at staged) error {
 // as long as the folder is in place, they are its own.
 func (p *settling) withdraw(at staged) error {
 	place := p.place(at.kind, at.name)
+	if at.kind == ledger.CA {
+		return p.retireAuthority(at, place)
+	}
 	if serialIn(place, at.kind) != at.serial {
 		return p.retire(at)
 	}
@@ -74,6 +77,26 @@ func (p *settling) withdraw(at staged) error {
 		return err
 	}
 	return p.retire(at)
+}
+
+// retireAuthority archives the folder of an authority, whatever is left in it:
+// no other one gets its number.
+func (p *settling) retireAuthority(at staged, place string) error {
+	p.done = append(p.done, at.folder)
+	for _, folder := range []string{at.pair(), place} {
+		there, err := out.Exists(folder)
+		if err != nil {
+			return err
+		}
+		if !there {
+			continue
+		}
+		p.touched[filepath.Dir(folder)] = true
+		if err := p.retireOne(at, folder, at.serial, at.accounts()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // placeCRL renames the staged crl.pem into place.

@@ -238,7 +238,7 @@ func (s *Store) openRow(r ledger.Row) (*signing, []string, error) {
 		return nil, nil, s.spoilt(folder, err)
 	}
 	if !bytes.Equal(a.Certificate.Raw, r.DER) {
-		return nil, nil, s.damaged(folder, fmt.Errorf("the authority in %q is not the one that the ledger records", folder))
+		return nil, nil, s.spoilt(folder, fmt.Errorf("the authority in %q is not the one that the ledger records", folder))
 	}
 	return &signing{authority: a, row: r}, notices, nil
 }
