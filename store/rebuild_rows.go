@@ -15,6 +15,7 @@ import (
 	"myca/issue"
 	"myca/ledger"
 	"myca/out"
+	"myca/templates"
 )
 
 // rebuilding collects the rows of a ledger that is lost.
@@ -178,6 +179,10 @@ func (b *rebuilding) addPair(cert *x509.Certificate, kind, name, folder, stateme
 	sp, notices := b.specOf(cert, kind, folder, texts)
 	if state == ledger.Active {
 		b.notices = append(b.notices, notices...)
+		if dir := withoutFile(texts.options["ssl-ca"]); sp.DeployDir == "" && dir != "" && dir != folder {
+			b.say("%s %q: its option file names %q, which is taken for a place of the store; if that is a folder on its host, issue it again with --force --deploy-dir %s",
+				kind, name, dir, templates.Shell(dir))
+		}
 		b.targets[texts.target]++
 	}
 	b.add(cert, sp, kind, name, b.authorities[at].generation, state)

@@ -165,7 +165,9 @@ func printError(w io.Writer, err error, asJSON bool) {
 	e := errorJSON{Error: err.Error(), Hint: hintOf(err), Problems: list}
 	switch {
 	case errors.Is(err, promptui.ErrInterrupt), errors.Is(err, context.Canceled):
-		e.Error = "interrupted: nothing was changed"
+		if own := (*usageError)(nil); !errors.As(err, &own) {
+			e.Error = "interrupted: nothing was changed"
+		}
 	case len(list) == 1:
 		e.Error, e.Hint = list[0].Message, list[0].Hint
 	case len(list) > 1:

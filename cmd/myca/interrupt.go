@@ -19,8 +19,9 @@ import (
 // asks the change to stop, which it does before it is recorded or not at all;
 // the second one kills.
 type interrupts struct {
-	mu   sync.Mutex
-	stop context.CancelFunc // nil until something durable is about to happen
+	mu      sync.Mutex
+	stop    context.CancelFunc // nil until something durable is about to happen
+	stopped bool               // a signal came since
 }
 
 // watch handles signals from now on. asJSON is how the last words are written.
@@ -34,6 +35,7 @@ func (i *interrupts) watch(term terminal, asJSON bool) {
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		if i.stop != nil {
+			i.stopped = true
 			i.stop()
 			return
 		}
@@ -61,12 +63,24 @@ func screenState(in *os.File) func(screen io.Writer) {
 }
 
 // durable runs change, which makes something durable. Its context ends at a
-// signal; what happens after durable returns is not interrupted any more.
+// signal. What is printed after durable returns is not interrupted any more, but
+// a second durable is.
 func (t *tool) durable(ctx context.Context, change func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	t.interrupts.mu.Lock()
 	t.interrupts.stop = cancel
 	t.interrupts.mu.Unlock()
+	if t.interrupted() {
+		return context.Canceled
+	}
 	return change(ctx)
+}
+
+// interrupted reports whether a signal came after something durable began: the
+// next thing of a command that does several is not to begin.
+func (t *tool) interrupted() bool {
+	t.interrupts.mu.Lock()
+	defer t.interrupts.mu.Unlock()
+	return t.interrupts.stopped
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,5 +43,44 @@ func TestSignalWhileWaiting(t *testing.T) {
 		if _, err := os.Stat(store); !os.IsNotExist(err) {
 			t.Errorf("%v: the store is there: %v", kind, err)
 		}
+	}
+}
+
+// A signal while the command of --exec runs ends that command too; what was
+// renewed stays.
+func TestSignalDuringExec(t *testing.T) {
+	store := filepath.Join(t.TempDir(), "pki")
+	for _, args := range [][]string{
+		{"ca", "create", "--key", "ec-p256"},
+		{"issue", "client", "laura", "--no-password", "--key", "ec-p256"},
+	} {
+		c := exec.Command(os.Args[0], append([]string{"--dir", store}, args...)...)
+		c.Env = append(os.Environ(), runAsMyca+"=1")
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	c := exec.Command(os.Args[0], "--dir", store, "renew", "laura", "--exec", "echo begun; exec sleep 600")
+	c.Env = append(os.Environ(), runAsMyca+"=1")
+	talk, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(talk)
+	for lines.Scan() && lines.Text() != "begun" {
+	}
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	var last string
+	for lines.Scan() {
+		last += lines.Text() + "\n"
+	}
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(last, "interrupted: renewed and in place") {
+		t.Errorf("exit code %d, %q", code, last)
 	}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -133,6 +135,9 @@ func (t *tool) renewRows(ctx context.Context, s *store.Store, rows []ledger.Row,
 	var p problems
 	items := make([]*store.Item, 0, len(rows))
 	for _, row := range rows {
+		if t.interrupted() {
+			return context.Canceled
+		}
 		order, err := t.renewOrder(s, row, how, &p)
 		if err != nil {
 			return err
@@ -209,19 +214,28 @@ func (t *tool) printRenewed(s *store.Store, rows []ledger.Row, items []*store.It
 }
 
 // execAfter runs command with the shell, outside the lock: what was renewed
-// stays renewed when it fails. Its output is talk, not the result.
+// stays renewed when it fails. Its output is talk, not the result. A signal to
+// myca is passed on to it.
 func (t *tool) execAfter(ctx context.Context, command string, items []*store.Item) error {
 	var names []string
 	for _, item := range items {
 		names = append(names, item.Row.Kind+"/"+item.Row.Name)
 	}
-	run := exec.CommandContext(ctx, "/bin/sh", "-c", command)
-	run.Env = append(run.Environ(), "MYCA_RENEWED="+strings.Join(names, " "), "MYCA_DIR="+t.dir)
-	run.Stdout, run.Stderr = t.err, t.err
-	if err := run.Run(); err != nil {
-		return fmt.Errorf("renewed and in place, but the command %q after it failed: %w", command, err)
-	}
-	return nil
+	return t.durable(ctx, func(ctx context.Context) error {
+		run := exec.CommandContext(ctx, "/bin/sh", "-c", command)
+		run.Env = append(run.Environ(), "MYCA_RENEWED="+strings.Join(names, " "), "MYCA_DIR="+t.dir)
+		run.Stdout, run.Stderr = t.err, t.err
+		run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
+		run.WaitDelay = 10 * time.Second
+		err := run.Run()
+		switch {
+		case ctx.Err() != nil:
+			return &usageError{message: fmt.Sprintf("interrupted: renewed and in place, but the command %q after it was stopped", command), hint: command, cause: ctx.Err()}
+		case err != nil:
+			return &store.Error{Message: fmt.Sprintf("renewed and in place, but the command %q after it failed: %v", command, err), Fix: command, Err: err}
+		}
+		return nil
+	})
 }
 
 // plural is "1 certificate", "2 certificates".

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -116,6 +119,9 @@ func (t *tool) nextGeneration(c *cli.Context, s *store.Store) (ca.Spec, store.Sp
 	}
 	if c.IsSet("subject") {
 		spec.Subject = c.String("subject")
+		if err := checkUnused(c.Context, s, next.Subject, &p); err != nil {
+			return next, spec, err
+		}
 	}
 	if c.IsSet("key") {
 		next.Key, err = ca.ParseKeyType(c.String("key"))
@@ -128,6 +134,34 @@ func (t *tool) nextGeneration(c *cli.Context, s *store.Store) (ca.Spec, store.Sp
 		next.NotBefore, next.NotAfter, spec.Days = valid.notBefore, valid.notAfter, valid.days
 	}
 	return next, spec, p.err()
+}
+
+// checkUnused refuses a subject for the CA that an active pair has, or whose CN
+// one has: it could not be renewed under that CA.
+func checkUnused(ctx context.Context, s *store.Store, subject dn.Name, p *problems) error {
+	for row, err := range s.Ledger().All(ctx, ledger.Filter{State: ledger.Active}) {
+		if err != nil {
+			return err
+		}
+		if row.Kind == ledger.CA {
+			continue
+		}
+		name, _, err := dn.FromCertificate(row.DER)
+		if err != nil {
+			return err
+		}
+		for _, cn := range name.Values("CN") {
+			if slices.ContainsFunc(subject.Values("CN"), func(taken string) bool { return strings.EqualFold(taken, cn) }) {
+				p.addf("subject", "another CN than those of myca list", "the active %s %q has the CN %q: it could not be renewed under a CA with that CN", row.Kind, row.Name, cn)
+				return nil
+			}
+		}
+		if strings.EqualFold(name.String(), subject.String()) {
+			p.addf("subject", "another subject than those of myca list", "the active %s %q has the subject %q", row.Kind, row.Name, name)
+			return nil
+		}
+	}
+	return nil
 }
 
 func (t *tool) rotateSwitch(c *cli.Context) error {
@@ -149,7 +183,22 @@ func (t *tool) rotateSwitch(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.renewRows(c.Context, s, rows, renewal{})
+	return switchedOnly(t.renewRows(c.Context, s, rows, renewal{}))
+}
+
+// switchedOnly says of an error of the renewal that the switch before it is
+// done.
+func switchedOnly(err error) error {
+	const message, hint = "the new generation signs from now on, but nothing was renewed", "myca renew --all"
+	switch list := problemsIn(err); {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		return &usageError{message: "interrupted: " + message, hint: hint, cause: err}
+	case list != nil:
+		return append(list, ca.Problem{Field: "renew", Message: message, Hint: hint + ", once the rest is mended"})
+	}
+	return fmt.Errorf("%s: %w", message, err)
 }
 
 // ofOldGenerations are the active pairs that the CA which signs did not sign.
