@@ -26,7 +26,7 @@ make, and asks once whether that is right. With --yes, or without a terminal, it
 never asks. A second run with the same flags changes nothing.
 
   myca bootstrap
-  myca --dir /root/pki --target mysql-9.7 bootstrap --yes \
+  myca --dir /srv/pki --target mysql-9.7 bootstrap --yes \
     --subject '/C=US/ST=WI/L=Madison/O=sampdb/OU=CA/CN=sampdb' \
     --host localhost --host 127.0.0.1 \
     --user 'laura@%' --grant 'ALL ON finance.*' --random-password

@@ -25,7 +25,7 @@ func caCommand(t *tool) *cli.Command {
 				Description: `Makes the folder --dir with a CA and nothing else; bootstrap does this and more.
 
   myca ca create
-  myca --dir /root/pki --target mariadb-11.8 ca create --subject '/C=US/O=acme/CN=acme CA'`,
+  myca --dir /srv/pki --target mariadb-11.8 ca create --subject '/C=US/O=acme/CN=acme CA'`,
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "subject", Usage: "the CA's exact subject `DN` (default: /CN=myca XXXXXXXX CA, unique)"},
 					&cli.StringFlag{Name: "key", Value: defaultCAKey, Usage: "key `TYPE`: " + keyTypes},
