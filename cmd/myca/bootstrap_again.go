@@ -26,11 +26,7 @@ func (t *tool) bootstrapAgain(c *cli.Context, s *store.Store, w wanted, p *probl
 	if err := p.err(); err != nil {
 		return err
 	}
-	row, err := currentCA(c.Context, s)
-	if err != nil {
-		return err
-	}
-	recorded, err := store.ReadSpec(row)
+	recorded, err := foundedWith(c.Context, s)
 	if err != nil {
 		return err
 	}
@@ -60,6 +56,16 @@ func (t *tool) bootstrapAgain(c *cli.Context, s *store.Store, w wanted, p *probl
 		return err
 	}
 	return t.printBootstrap(c, s, w, false)
+}
+
+// foundedWith is what the store was founded with: the spec of the first
+// generation of its CA, whatever became of that.
+func foundedWith(ctx context.Context, s *store.Store) (store.Spec, error) {
+	rows, err := s.Ledger().Named(ctx, ledger.CA, "1")
+	if err != nil || len(rows) == 0 {
+		return store.Spec{}, err
+	}
+	return store.ReadSpec(rows[len(rows)-1])
 }
 
 // checkSecret compares the password with that of the statements.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -22,18 +23,13 @@ type bootstrapJSON struct {
 	Notices []string     `json:"notices,omitempty"`
 }
 
-// currentCA is the ledger's row of the generation that signs.
-func currentCA(ctx context.Context, s *store.Store) (ledger.Row, error) {
-	var current ledger.Row
-	for row, err := range s.Ledger().All(ctx, ledger.Filter{Kind: ledger.CA, State: ledger.Active}) {
-		if err != nil {
-			return current, err
-		}
-		if row.Generation >= current.Generation {
-			current = row
-		}
+// signingCA is the ledger's row of the generation that signs.
+func signingCA(ctx context.Context, s *store.Store) (ledger.Row, error) {
+	settings, err := s.Ledger().Settings(ctx)
+	if err != nil {
+		return ledger.Row{}, err
 	}
-	return current, nil
+	return s.Ledger().Active(ctx, ledger.CA, strconv.Itoa(settings.Generation))
 }
 
 // printBootstrap prints the installation: its CA, its pairs and what to do

@@ -83,7 +83,7 @@ func (t *tool) rotateBegin(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	old, err := currentCA(c.Context, s) // its key may be lost
+	old, err := signingCA(c.Context, s) // its key may be lost
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (t *tool) rotateBegin(c *cli.Context) error {
 func (t *tool) nextGeneration(c *cli.Context, s *store.Store) (ca.Spec, store.Spec, error) {
 	var p problems
 	next := ca.Spec{Subject: parseSubject(c, &p), AllowNonportable: c.Bool("allow-nonportable-subject")}
-	row, err := currentCA(c.Context, s)
+	row, err := signingCA(c.Context, s)
 	if err != nil {
 		return next, store.Spec{}, err
 	}
@@ -207,19 +207,13 @@ func (t *tool) ofOldGenerations(c *cli.Context, s *store.Store) ([]ledger.Row, e
 	if err != nil {
 		return nil, err
 	}
-	state, err := s.Rotation(c.Context, t.now())
+	signs, err := signingCA(c.Context, s)
 	if err != nil {
 		return nil, err
 	}
-	signs := 0
-	for _, g := range state.Generations {
-		if g.Signs {
-			signs = g.Row.Generation
-		}
-	}
 	var old []ledger.Row
 	for _, row := range rows {
-		if row.Generation != signs {
+		if row.Generation != signs.Generation {
 			old = append(old, row)
 		}
 	}
