@@ -62,7 +62,10 @@ func (t *tool) askTarget(ask asker, w *wanted) error {
 		return err
 	}
 	t.target = answer
-	w.target, err = dialect.Parse(answer)
+	if w.target, err = dialect.Parse(answer); err != nil {
+		return err
+	}
+	w.pair.format, err = parseKeyFormat("", w.target.RSAOnly()) // bootstrap has no --key-format
 	return err
 }
 

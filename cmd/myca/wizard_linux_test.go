@@ -280,3 +280,19 @@ func TestWizardKeys(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 }
+
+// The answer about the server decides the form of the keys.
+func TestWizardOldServer(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	s := onTerminal(t, "--dir", dir, "bootstrap", "--ca-key", "rsa-2048", "--subject", "/CN=x-ca", "--host", "db1", "--user", "laura", "--grant", "ALL ON x.*", "--require", "issuer,subject", "--random-password")
+	s.answer("Server [", "mysql-5.6")
+	s.answer("Is this right", "y")
+	s.await("made in")
+	if code := s.exitCode(); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	key, err := os.ReadFile(filepath.Join(dir, "servers", "db1", "server-key.pem"))
+	if err != nil || !bytes.Contains(key, []byte("BEGIN RSA PRIVATE KEY")) {
+		t.Errorf("the server's key is not one that MySQL 5.6 reads: %v", err)
+	}
+}
