@@ -22,15 +22,20 @@ import (
 // comment what it is for.
 func allowedImports() map[string][]string {
 	return map[string][]string{
-		"dn":        {},
-		"dialect":   {},
-		"out":       {},
-		"templates": {"dn", "dialect"},
-		"ledger":    {"dn"},
-		"ca":        {"dn"},
-		"issue":     {"dn", "ca"},
-		"store":     {"dn", "dialect", "templates", "ledger", "ca", "issue", "out"},
-		"cmd/myca":  {"dn", "dialect", "templates", "ledger", "ca", "issue", "out", "store"},
+		"dn":         {},
+		"dialect":    {},
+		"out":        {},
+		"templates":  {"dn", "dialect"},
+		"ledger":     {"dn"},
+		"ca":         {"dn"},
+		"issue":      {"dn", "ca"},
+		"store":      {"dn", "dialect", "templates", "ledger", "ca", "issue", "out"},
+		"finding":    {},
+		"optionfile": {"dialect"},
+		"verify":     {"dn", "dialect", "ca", "out", "finding", "optionfile"},
+		"live":       {"dn", "dialect", "ca"},
+		"check":      {"dn", "dialect", "ca", "finding", "verify", "live"},
+		"cmd/myca":   {"dn", "dialect", "templates", "ledger", "ca", "issue", "out", "store", "finding", "optionfile", "verify", "live", "check"},
 	}
 }
 
@@ -49,14 +54,15 @@ func reservations() []reservation {
 		{"golang.org/x/term", []string{"cmd/myca"}, "only the command line knows about terminals"},
 		{"go.step.sm/crypto/keyutil", []string{"ca"}, "keys are made in one place"},
 		{"go.step.sm/crypto/pemutil", []string{"ca"}, "keys are read and written in one place"},
-		{"database/sql", []string{"ledger"}, "the record of certificates is read and written in one place"},
+		{"database/sql", []string{"ledger", "live"}, "databases are asked in two places: the record of certificates, and a running server"},
+		{"github.com/go-sql-driver/mysql", []string{"live"}, "servers are talked to in one place"},
 		{"modernc.org/sqlite", []string{"ledger"}, "the record of certificates is read and written in one place"},
 	}
 }
 
 // A pure package turns its arguments into results and does nothing else: what
 // it returns can be tested by a table and repeated for a golden file.
-func purePackages() []string { return []string{"dn", "dialect", "templates"} }
+func purePackages() []string { return []string{"dn", "dialect", "templates", "finding"} }
 
 // impureImports are what a pure package never needs. Types of package time
 // are values, so templates may import it; nobody pure may ask for the clock.
