@@ -18,10 +18,26 @@ const (
 	Warning Severity = "warning"
 )
 
+// By says which command finds a kind of trouble.
+type By string
+
+const (
+	ByVerify By = "verify"        // in files
+	ByCheck  By = "check"         // at a running server
+	ByBoth   By = "verify, check" // in files, and in what a server presents
+)
+
+// Verify reports whether `myca verify` finds it.
+func (b By) Verify() bool { return b != ByCheck }
+
+// Check reports whether `myca check` finds it.
+func (b By) Check() bool { return b != ByVerify }
+
 // Kind is one row of the table.
 type Kind struct {
 	ID       string   // lower-case words joined by dashes
 	Severity Severity //
+	By       By       // which command finds it
 	What     string   // what was found, in general
 	Why      string   // why it matters
 	Mend     string   // what to do: a command where one does it, with NAME, FILE and the like for what differs
