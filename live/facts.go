@@ -35,7 +35,8 @@ type Facts struct {
 	TLS                            Switch
 	TLSSource                      string // the variable, or table, that said so
 	Configured                     Files  // @@ssl_ca and so on
-	Loaded                         *Files // Current_tls_*: what is in force since start or reload; nil: not said
+	Loaded                         Files  // Current_tls_*: what is in force since start or reload
+	LoadedKnown                    bool   // false: the server does not say, Loaded is empty
 	Protocols                      []string
 	Protocol, Cipher               string // of this session; "" without TLS
 	RequireSecureTransport         *bool  // nil: the version has no such setting
