@@ -101,6 +101,23 @@ func (p Product) Need(t testing.TB) {
 	}
 }
 
+// Published returns the folder of the certificates and private keys that
+// MariaDB's source is published with (its mysql-test/std_data), and skips or
+// fails the test like Need where scripts/setup did not unpack it.
+func Published(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(cacheDir(), "std_data")
+	_, err := os.Stat(filepath.Join(dir, ".complete"))
+	switch {
+	case err == nil:
+	case os.Getenv("MYCA_TEST_LIVE") == "required":
+		t.Fatalf("no published keys: %v", err)
+	default:
+		t.Skipf("no published keys (scripts/setup trees fetches them): %v", err)
+	}
+	return dir
+}
+
 // Available returns nil when the product can be started here, else the reason.
 func (p Product) Available() error {
 	if runtime.GOOS != "linux" {
