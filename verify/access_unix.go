@@ -1,0 +1,17 @@
+//go:build unix
+
+package verify
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+// ownerOf is whom a file belongs to.
+func ownerOf(info fs.FileInfo) (uid, gid int, known bool) {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, 0, false
+	}
+	return int(st.Uid), int(st.Gid), true
+}
