@@ -1,0 +1,71 @@
+package check
+
+import (
+	"iter"
+
+	"myca/dialect"
+	"myca/dn"
+	"myca/finding"
+	"myca/live"
+)
+
+// Certificate is one of the store's certificates that a client can use: active,
+// not ended, and good for clients.
+type Certificate struct {
+	Name                  string // of the pair
+	RawSubject, RawIssuer []byte // encoded Names, of the certificate
+}
+
+// Recorded is an account that the store issued a certificate for.
+type Recorded struct {
+	Account         dialect.Account
+	Name            string              // of the pair
+	Requirement     dialect.Requirement // as it was asked for; the zero value demands issuer and subject
+	Subject, Issuer string              // of the active certificate, as this server's library renders them
+}
+
+// Accounts is the accounts of a server, and the certificates to log in to them
+// with.
+type Accounts struct {
+	Where   string          // the server, for Unseen: "server HOST:PORT"
+	Server  []live.Account  // nil: they could not be seen
+	Version dialect.Version // of the server
+	Library dn.Library      // that the server renders names with
+	// SecureTransport says that the server has require_secure_transport=ON, so
+	// that nobody logs in from the network without TLS.
+	SecureTransport bool
+
+	// Certificates lists the store's, and is called at most twice by Judge. nil:
+	// there is no store, and requirements are compared with nothing.
+	Certificates func() iter.Seq2[Certificate, error]
+	Authorities  []string   // subjects of the store's CAs, as the server's library renders them
+	Recorded     []Recorded //
+}
+
+// View is one account with what it demands and who of the store meets that.
+type View struct {
+	Account     string   // 'USER'@'HOST'
+	Require     string   // "REQUIRE ISSUER '…' AND SUBJECT '…'", with values as they are stored; what no terminal should get is written \xHH
+	SatisfiedBy []string // names of the store's pairs, at most the first ten
+	Satisfying  int      // how many certificates of the store meet it
+	Nearest     *Nearest // when none does: the one that nearly does
+}
+
+// Nearest is a name that a requirement was probably meant to be.
+type Nearest struct {
+	Name    string // of the pair; "" when Subject is the store's CA
+	Subject string // the name as the server's library renders it
+	// Difference says how the required name differs: "order", "case", "escape",
+	// "blank", "type" (of an attribute: ST or S), "notation" (commas for
+	// slashes), or several of these joined by " and "; "issuer" when the subject
+	// fits and the issuer does not; else "value".
+	Difference string
+	Note       string // what more there is to say, "" mostly
+	Marked     string // the required name, the near one, and carets under the bytes that differ: three lines
+}
+
+// Judge compares every account with the store.
+func (a Accounts) Judge() ([]View, []finding.Finding, error) { return nil, nil, nil }
+
+// Unseen is what could not be judged, a sentence each.
+func (a Accounts) Unseen() []string { return nil }
