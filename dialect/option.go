@@ -71,32 +71,48 @@ func ReadOptionValue(raw string) (string, error) {
 		return "", &Error{What: "option file value", Problems: problems,
 			Fix: "write the option on one line of an option file"}
 	}
-	value := trimBlanks(cutComment(raw))
+	return readOptionValue(CutOptionComment(raw)), nil
+}
+
+// ReadOption reads a line of an option file that is an option: "name",
+// "name=value", with blanks and a comment where they may stand. Quotes in the
+// name count for where the comment begins. What is no option (a comment, a
+// directive, a group, an empty line) is not told from one.
+func ReadOption(line string) (name, value string, hasValue bool) {
+	name, value, hasValue = strings.Cut(CutOptionComment(line), "=")
+	return trimBlanks(name), readOptionValue(value), hasValue
+}
+
+// readOptionValue is the value without blanks, quotes and escapes.
+func readOptionValue(text string) string {
+	value := trimBlanks(text)
 	if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
 		value = value[1 : n-1]
 	}
-	return unescapeOption(value), nil
+	return UnescapeOption(value)
 }
 
 // maxLine is what my_default's buffer holds of a line, without the newline.
 const maxLine = 4093
 
-// trimBlanks cuts off, at both ends, the bytes that are white space to
-// my_isspace(&my_charset_latin1).
+// OptionBlank reports whether the readers of option files take the byte for
+// white space: my_isspace(&my_charset_latin1), which counts A0 too.
+func OptionBlank(c byte) bool { return c >= '\t' && c <= '\r' || c == ' ' || c == 0xa0 }
+
+// trimBlanks cuts off the blanks at both ends.
 func trimBlanks(text string) string {
-	blank := func(c byte) bool { return c >= '\t' && c <= '\r' || c == ' ' || c == 0xa0 }
-	for text != "" && blank(text[0]) {
+	for text != "" && OptionBlank(text[0]) {
 		text = text[1:]
 	}
-	for text != "" && blank(text[len(text)-1]) {
+	for text != "" && OptionBlank(text[len(text)-1]) {
 		text = text[:len(text)-1]
 	}
 	return text
 }
 
-// cutComment cuts the text at the first # outside quotes. A backslash protects
+// CutOptionComment cuts the text at the first # outside quotes. A backslash protects
 // a quote only inside quotes.
-func cutComment(text string) string {
+func CutOptionComment(text string) string {
 	var quote byte
 	escaped := false
 	for i := 0; i < len(text); i++ {
@@ -117,8 +133,9 @@ func cutComment(text string) string {
 	return text
 }
 
-// unescapeOption replaces the escapes. A backslash at the very end stays.
-func unescapeOption(value string) string {
+// UnescapeOption replaces the escapes that all readers of option files know:
+// \n \t \r \b \s \" \' \\. Another backslash stays, also one at the very end.
+func UnescapeOption(value string) string {
 	var b strings.Builder
 	for i := 0; i < len(value); i++ {
 		if value[i] != '\\' || i == len(value)-1 {
