@@ -2,9 +2,11 @@ package verify
 
 import (
 	"crypto/x509"
+	"strings"
 	"time"
 
 	"myca/dialect"
+	"myca/dn"
 	"myca/finding"
 )
 
@@ -22,18 +24,47 @@ type Presented struct {
 	Where      string                 // its file, or "server HOST:PORT"
 	Role       Role                   // what it is used for
 	Chain      []*x509.Certificate    // the certificate first, then what follows it in its file or on the wire
+	Wire       bool                   // Chain is what a server sent: nothing is left out of it, and Trust is not the server's own
 	Trust      []*x509.Certificate    // the other side's ssl-ca; nil: the chain is not judged
 	TrustWhere string                 // the file of Trust
+	Others     []*x509.Certificate    // further certificates that were seen, such as those of the same folder, to name what is missing; or nil
 	CRLs       []*x509.RevocationList // the other side's ssl-crl; nil: none is configured
 	CRLWhere   string                 // the file of CRLs
-	Name       string                 // of the pair in the store, for commands; "" when it is not known
+	Name       string                 // of the pair in the store, for commands: db1 or server/db1; "" when it is not known
 }
 
-// Certificate is everything that is wrong with a certificate.
-func (r Rules) Certificate(p Presented) []finding.Finding { return nil }
+// Soon is how long before a certificate's end it is told: 30 days.
+const Soon = 30 * 24 * time.Hour
 
-// Authorities is everything that is wrong with the certificates of a bundle of CAs.
-func (r Rules) Authorities(where string, certs []*x509.Certificate) []finding.Finding { return nil }
+// subject and issuer are the names of a certificate as people read them. A name
+// that is not DER is "?".
+func subject(c *x509.Certificate) string { return nameText(c.RawSubject) }
+func issuer(c *x509.Certificate) string  { return nameText(c.RawIssuer) }
 
-// CRLs is everything that is wrong with CRLs by themselves.
-func (r Rules) CRLs(where string, lists []*x509.RevocationList) []finding.Finding { return nil }
+func nameText(raw []byte) string {
+	name, err := dn.FromDER(raw)
+	if err != nil {
+		return "?"
+	}
+	return name.String()
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// list collects findings.
+type list []finding.Finding
+
+func (l *list) add(id, where, mend, what string, args ...any) {
+	*l = append(*l, finding.New(id, where, mend, what, args...))
+}
+
+// shellWord is s as one word of a POSIX shell.
+func shellWord(s string) string {
+	plain := s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@+:,./-", r))
+	})
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,75 @@
+package verify
+
+import (
+	"crypto/x509"
+
+	"myca/finding"
+)
+
+// Authorities is everything that is wrong with the certificates of a bundle of
+// CAs. One that ended is fine beside a current one of the same name, as it stays
+// in a bundle after a rotation.
+func (r Rules) Authorities(where string, certs []*x509.Certificate) []finding.Finding {
+	var found list
+	for _, c := range certs {
+		found = append(found, r.boilerplate(where, c)...)
+	}
+	for _, c := range certs {
+		if r.succeeded(c, certs) || isPinned(c) {
+			continue
+		}
+		found = append(found, r.authority(where, c)...)
+	}
+	return found
+}
+
+// succeeded reports whether c has ended, or soon will, and a later certificate of
+// the same name is there.
+func (r Rules) succeeded(c *x509.Certificate, certs []*x509.Certificate) bool {
+	if c.NotAfter.Sub(r.Now) >= Soon {
+		return false
+	}
+	for _, other := range certs {
+		if sameName(other.RawSubject, c.RawSubject) && whenValid(other, r.Now) == 0 && other.NotAfter.Sub(r.Now) >= Soon {
+			return true
+		}
+	}
+	return false
+}
+
+// isPinned reports whether c is a self-signed certificate of a server or client,
+// which a bundle may hold to trust this one certificate: it is its own CA.
+func isPinned(c *x509.Certificate) bool {
+	_, hasPurpose := extension(c, oid(2, 5, 29, 37))
+	return selfSigned(c) && whyNotCA(c) != "" && (hasPurpose || len(c.DNSNames)+len(c.IPAddresses) > 0)
+}
+
+// authority judges a CA's certificate by itself.
+func (r Rules) authority(where string, c *x509.Certificate) []finding.Finding {
+	var found list
+	if why := whyNotCA(c); why != "" {
+		found.add(finding.NotACA, where, "", "%q is not a CA's certificate: %s", subject(c), why)
+	}
+	if !purposeAllows(c, Server) && !purposeAllows(c, Client) {
+		found.add(finding.CARestricted, where, "", "the extended key usage of the CA %q has neither serverAuth nor clientAuth", subject(c))
+	}
+	return append(found, r.content(where, c, rotate, "")...)
+}
+
+// rotate is the command that replaces a CA of the store.
+const rotate = "myca ca rotate"
+
+// judgeIssuer judges the i-th certificate of the chain as the CA of the one
+// before it.
+func (j *judge) judgeIssuer(i int, c *x509.Certificate) {
+	where := j.place(i)
+	if why := whyNotCA(c); why != "" {
+		j.found.add(finding.NotACA, where, "", "%q signed %q, but is not a CA's certificate: %s", subject(c), subject(j.chain.certs[i-1]), why)
+	}
+	for _, role := range j.Role.purposes() {
+		if !purposeAllows(c, role) {
+			j.found.add(finding.CARestricted, where, "", "the extended key usage of the CA %q lacks %sAuth, which %q needs", subject(c), role, subject(j.leaf))
+		}
+	}
+	j.found = append(j.found, j.content(where, c, rotate, "")...)
+}

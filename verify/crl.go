@@ -1,0 +1,123 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/x509"
+
+	"myca/ca"
+	"myca/finding"
+)
+
+// CRLs is everything that is wrong with CRLs by themselves. One that ended is
+// fine beside a current one of the same CA.
+func (r Rules) CRLs(where string, lists []*x509.RevocationList) []finding.Finding {
+	var found list
+	if !r.Target.CRLOption() {
+		found.add(finding.CRLNotEnforced, where, "", "%s does not check a certificate against a CRL", r.Target)
+		return found
+	}
+	for _, l := range lists {
+		if !r.current(l) && r.newest(l, lists) {
+			r.staleCRL(&found, where, l)
+		}
+	}
+	return found
+}
+
+func (r Rules) staleCRL(found *list, where string, l *x509.RevocationList) {
+	if r.Now.Before(l.ThisUpdate) {
+		found.add(finding.CRLExpired, where, "", "the CRL of %q is valid from %s on, and it is %s", nameText(l.RawIssuer), day(l.ThisUpdate), day(r.Now))
+		return
+	}
+	found.add(finding.CRLExpired, where, "", "the CRL of %q ended on %s", nameText(l.RawIssuer), day(l.NextUpdate))
+}
+
+// current reports whether the CRL is valid now; one without an end always is.
+func (r Rules) current(l *x509.RevocationList) bool {
+	return !r.Now.Before(l.ThisUpdate) && (l.NextUpdate.IsZero() || r.Now.Before(l.NextUpdate))
+}
+
+// newest reports whether none of the lists of the same key takes the place of l.
+func (r Rules) newest(l *x509.RevocationList, lists []*x509.RevocationList) bool {
+	for _, other := range lists {
+		same := sameName(other.RawIssuer, l.RawIssuer) && bytes.Equal(other.AuthorityKeyId, l.AuthorityKeyId)
+		if same && other != l && (r.current(other) || other.NextUpdate.After(l.NextUpdate)) {
+			return false
+		}
+	}
+	return true
+}
+
+// judgeCRLs looks each certificate of the chain up in the CRL of its CA, the
+// root's own included: ssl-crl sets X509_V_FLAG_CRL_CHECK_ALL
+// (vio/viosslfactories.c of MySQL and MariaDB).
+func (j *judge) judgeCRLs() {
+	enforced := j.Target.CRLOption()
+	if !enforced {
+		j.found.add(finding.CRLNotEnforced, j.CRLWhere, "", "%s does not check a certificate against a CRL", j.Target)
+	}
+	for i, c := range j.chain.certs {
+		issuer := c
+		if i+1 < len(j.chain.certs) {
+			issuer = j.chain.certs[i+1]
+		} else if !selfSigned(c) {
+			return // the chain is broken here
+		}
+		l := j.crlOf(issuer)
+		switch {
+		case l == nil && enforced:
+			j.found.add(finding.CRLMissing, j.CRLWhere, "", "no CRL is signed by the CA %q, key %s", subject(issuer), keyID(issuer))
+		case l == nil:
+		case !usageAllows(issuer, x509.KeyUsageCRLSign) && enforced:
+			j.found.add(finding.CRLMissing, j.CRLWhere, "", "the CRL of %q does not count, because the CA's key usage lacks cRLSign", subject(issuer))
+		case !j.current(l) && enforced:
+			j.staleCRL(&j.found, j.CRLWhere, l)
+		}
+		if l != nil {
+			j.judgeRevoked(i, c, l)
+		}
+	}
+}
+
+// crlOf is the CRL that an authority signed, a current one before others, and the
+// newest of these; nil for none.
+func (j *judge) crlOf(issuer *x509.Certificate) *x509.RevocationList {
+	var best *x509.RevocationList
+	for _, l := range j.CRLs {
+		if !sameName(l.RawIssuer, issuer.RawSubject) || !signatureFits(l.SignatureAlgorithm, l.RawTBSRevocationList, l.Signature, issuer) {
+			continue
+		}
+		switch {
+		case best == nil, j.current(l) && !j.current(best):
+			best = l
+		case j.current(l) == j.current(best) && l.ThisUpdate.After(best.ThisUpdate):
+			best = l
+		}
+	}
+	return best
+}
+
+func (j *judge) judgeRevoked(i int, c *x509.Certificate, l *x509.RevocationList) {
+	for _, e := range l.RevokedCertificateEntries {
+		if e.SerialNumber.Cmp(c.SerialNumber) == 0 {
+			j.found.add(finding.Revoked, j.place(i), j.reissueRevoked(i), "%q, serial %s, was revoked on %s", subject(c), ca.SerialHex(c.SerialNumber), day(e.RevocationTime))
+			return
+		}
+	}
+}
+
+// reissueRevoked is the command that replaces the i-th certificate of the chain.
+func (j *judge) reissueRevoked(i int) string {
+	if i > 0 {
+		return rotate
+	}
+	return j.reissue()
+}
+
+// keyID is how a CA's key is told from another of the same name.
+func keyID(c *x509.Certificate) string {
+	if len(c.SubjectKeyId) == 0 {
+		return "without identifier"
+	}
+	return hexID(c.SubjectKeyId)
+}
