@@ -43,3 +43,11 @@ func (a Address) dial(ctx context.Context) (net.Conn, error) {
 	network, text := a.network()
 	return new(net.Dialer).DialContext(ctx, network, text)
 }
+
+// hostName is the host as a TLS handshake names it, "" on a socket.
+func (a Address) hostName() string {
+	if a.Socket != "" {
+		return ""
+	}
+	return a.Host
+}

@@ -2,8 +2,10 @@ package live
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
+	"fmt"
+	"net"
+	"time"
 
 	"myca/dialect"
 )
@@ -20,14 +22,86 @@ type Hello struct {
 	Err       error // why the TLS handshake failed
 }
 
-// Handshake is what client and server agreed on, and what the server presented.
-type Handshake struct {
-	Protocol     string              // "TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1"
-	Cipher       string              // OpenSSL's name of the suite
-	Certificates []*x509.Certificate // as on the wire, the server's own first
+// Greet connects, reads the greeting, and does the TLS handshake where the
+// server offers one, accepting whatever it presents. It does not log in, and
+// hangs up: the server counts that as an interrupted connection
+// (Aborted_connects), and after max_connect_errors of them in a row, 100 in
+// newer versions and 10 in older, without a login in between, blocks the host
+// (1129). Loopback is never blocked.
+//
+// The error says why there was no greeting; it is a *ServerError when the
+// server sent one in its place. A handshake that fails is in Hello.Err. The
+// context bounds everything; give it a deadline, as what listens there may be
+// silent.
+func Greet(ctx context.Context, a Address) (Hello, error) {
+	conn, g, err := a.greeted(ctx)
+	if err != nil {
+		return Hello{}, err
+	}
+	defer conn.Close()
+	hello := Hello{Banner: g.banner, Version: g.version(), OffersTLS: g.capabilities&clientSSL != 0}
+	if !hello.OffersTLS {
+		return hello, nil
+	}
+	stop := hangUp(ctx, conn)
+	defer stop()
+	if _, err := conn.Conn.Write(g.sslRequest()); err != nil {
+		hello.Err = plain(err)
+		return hello, nil
+	}
+	hello.Handshake, hello.Err = shakeHands(ctx, conn.Conn, a.hostName())
+	if hello.Err != nil && ctx.Err() != nil {
+		hello.Err = fmt.Errorf("the server was silent in the handshake: %w", ctx.Err())
+	}
+	return hello, nil
 }
 
-// Greet connects, reads the greeting and does the TLS handshake.
-func Greet(ctx context.Context, a Address) (Hello, error) {
-	return Hello{}, errors.New("not there yet")
+// heard is a connection whose greeting was read and is given to its reader
+// once more.
+type heard struct {
+	net.Conn
+	again []byte
+}
+
+// Read gives the greeting first.
+func (h *heard) Read(p []byte) (int, error) {
+	if len(h.again) > 0 {
+		n := copy(p, h.again)
+		h.again = h.again[n:]
+		return n, nil
+	}
+	return h.Conn.Read(p)
+}
+
+// greeted connects and reads the greeting.
+func (a Address) greeted(ctx context.Context) (*heard, greeting, error) {
+	conn, err := a.dial(ctx)
+	if err != nil {
+		return nil, greeting{}, fmt.Errorf("connect to %s: %w", a, cause(err))
+	}
+	stop := hangUp(ctx, conn)
+	g, raw, err := readGreeting(conn)
+	stop()
+	if err != nil {
+		conn.Close()
+		if ctx.Err() != nil {
+			err = fmt.Errorf("it sent no greeting: %w", ctx.Err())
+		}
+		return nil, greeting{}, fmt.Errorf("connect to %s: %w", a, err)
+	}
+	return &heard{conn, raw}, g, nil
+}
+
+// cause is a failure to connect without the address, which the caller names.
+func cause(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+// hangUp makes reads and writes on conn fail once ctx is done, until stop.
+func hangUp(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }

@@ -4,42 +4,166 @@ import (
 	"context"
 	"crypto/tls"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"net"
+
+	"github.com/go-sql-driver/mysql"
 )
 
-// Login is who logs in, and how.
+// Login is who logs in, and how. With an empty Password an account that the
+// server knows by the user of the operating system gets in over a socket
+// (auth_socket, unix_socket).
 type Login struct {
 	User, Password string
-	Plain          bool             // without TLS
-	Certificate    *tls.Certificate // nil: none
+	// Plain is without TLS, also where the server offers it. Not Plain is with
+	// TLS, and fails where the server offers none, on a socket too.
+	Plain bool
+	// Certificate is shown to the server whatever issuers it asks for; nil:
+	// none.
+	Certificate *tls.Certificate
 	// Verify, when not nil, judges the server once it has presented its
-	// certificate and before anything of the login is sent; its error ends the
-	// attempt.
+	// certificate and before anything of the login is sent, the client's
+	// certificate included; its error ends the attempt. It is not called when
+	// Plain. Without it any server is accepted.
 	Verify func(tls.ConnectionState) error
 }
 
-// Session is one logged-in connection.
+// Session is one logged-in connection. It is for one goroutine.
 type Session struct {
+	pool *sql.DB
 	conn *sql.Conn
 }
 
-// Open logs in.
+// Open logs in. The password is sent in the forms mysql_native_password,
+// caching_sha2_password, sha256_password and client_ed25519 only: never in
+// clear text without TLS, and never to a server that asks for
+// mysql_clear_password or the form from before 4.1.
+//
+// Nothing but SELECT and SHOW is ever sent in a session, not even SET NAMES.
+// The context bounds the login only. Errors that the server sent are a
+// *ServerError.
 func Open(ctx context.Context, a Address, l Login) (*Session, error) {
-	return nil, errors.New("not there yet")
+	d := newDialer(a, l)
+	connector, err := d.connector()
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{pool: sql.OpenDB(connector)}
+	s.pool.SetMaxOpenConns(1)
+	if s.conn, err = s.pool.Conn(ctx); err != nil {
+		s.pool.Close()
+		return nil, fmt.Errorf("log in as %q to %s: %w", l.User, a, d.reason(ctx, err))
+	}
+	return s, nil
 }
 
 // Close logs out.
-func (s *Session) Close() error { return nil }
-
-// Attempt is the outcome of one login attempt: In, or Refused, or neither when
-// it could not be made.
-type Attempt struct {
-	In      bool
-	Refused bool  // the server said no: to the account, or to the certificate
-	Err     error // nil when In
+func (s *Session) Close() error {
+	return errors.Join(s.conn.Close(), s.pool.Close())
 }
 
-// Try makes one login attempt.
-func Try(ctx context.Context, a Address, l Login) Attempt {
-	return Attempt{Err: errors.New("not there yet")}
+// dialer makes connections for one login, and keeps what the driver says only
+// to its log.
+type dialer struct {
+	address  Address
+	login    Login
+	noTLS    bool    // the server offers none
+	verified bool    // the server has presented itself in the handshake, and was accepted
+	logged   []error // the causes of the driver's "invalid connection" and "bad connection"
+	plugin   string  // of the account's authentication, when the driver does not know it
+}
+
+func newDialer(a Address, l Login) *dialer { return &dialer{address: a, login: l} }
+
+// connector is the driver, set up to send no statement of its own: no time
+// zone, no character set, no question for max_allowed_packet.
+func (d *dialer) connector() (driver.Connector, error) {
+	c := mysql.NewConfig()
+	c.User, c.Passwd = d.login.User, d.login.Password
+	c.Net, c.Addr = d.address.network()
+	c.DialFunc, c.Logger = d.dial, d
+	if !d.login.Plain {
+		c.TLS = d.tlsConfig()
+	}
+	return mysql.NewConnector(c)
+}
+
+// tlsConfig is that of Greet with the login's certificate and judge.
+func (d *dialer) tlsConfig() *tls.Config {
+	c := tlsConfig(d.address.hostName())
+	c.VerifyConnection = func(state tls.ConnectionState) error {
+		if d.login.Verify != nil {
+			if err := d.login.Verify(state); err != nil {
+				return err
+			}
+		}
+		d.verified = true
+		return nil
+	}
+	// Certificates would be held back from a server that names other issuers.
+	c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		if d.login.Certificate == nil {
+			return new(tls.Certificate), nil
+		}
+		return d.login.Certificate, nil
+	}
+	return c
+}
+
+// dial connects and looks at the greeting before the driver does, which reads
+// beyond the end of one that is cut off.
+func (d *dialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	conn, g, err := d.address.greeted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d.noTLS = g.capabilities&clientSSL == 0
+	return conn, nil
+}
+
+// Print takes what the driver logs: words, and often an error.
+func (d *dialer) Print(words ...any) {
+	for i, word := range words {
+		if err, ok := word.(error); ok {
+			d.logged = append(d.logged, err)
+		}
+		if word == "unknown auth plugin:" && i+1 < len(words) {
+			d.plugin = fmt.Sprint(words[i+1])
+		}
+	}
+}
+
+// reason is err, of the driver, in plain words.
+func (d *dialer) reason(ctx context.Context, err error) error {
+	var fromServer *mysql.MySQLError
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("the server did not answer: %w", ctx.Err())
+	case errors.As(err, &fromServer):
+		return serverError(fromServer)
+	case d.noTLS && errors.Is(err, mysql.ErrNoTLS):
+		return errors.New("the server offers no TLS")
+	case errors.Is(err, mysql.ErrOldProtocol):
+		return errors.New("the server is older than 4.1; myca cannot log in there")
+	case errors.Is(err, mysql.ErrCleartextPassword):
+		return errors.New("the server asks for the password in clear text (mysql_clear_password), which is never sent")
+	case errors.Is(err, mysql.ErrOldPassword):
+		return errors.New("the account has a password of the form from before 4.1 (mysql_old_password), which is never sent")
+	case errors.Is(err, mysql.ErrUnknownPlugin):
+		return fmt.Errorf("the account's authentication plugin %q is not supported here", d.plugin)
+	case len(d.logged) > 0:
+		return plain(d.logged[0])
+	}
+	return plain(err)
+}
+
+// serverError is an error of the driver's in our form.
+func serverError(e *mysql.MySQLError) *ServerError {
+	state := ""
+	if e.SQLState != [5]byte{} {
+		state = string(e.SQLState[:])
+	}
+	return &ServerError{Number: int(e.Number), State: state, Message: e.Message}
 }
