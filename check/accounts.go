@@ -1,7 +1,9 @@
 package check
 
 import (
+	"fmt"
 	"iter"
+	"strings"
 
 	"myca/dialect"
 	"myca/dn"
@@ -31,6 +33,9 @@ type Accounts struct {
 	Server  []live.Account  // nil: they could not be seen
 	Version dialect.Version // of the server
 	Library dn.Library      // that the server renders names with
+	// Hostname is the server's own (@@hostname), "" when it is not known: accounts
+	// at it cannot be reached from the network.
+	Hostname string
 	// SecureTransport says that the server has require_secure_transport=ON, so
 	// that nobody logs in from the network without TLS.
 	SecureTransport bool
@@ -64,8 +69,56 @@ type Nearest struct {
 	Marked     string // the required name, the near one, and carets under the bytes that differ: three lines
 }
 
-// Judge compares every account with the store.
-func (a Accounts) Judge() ([]View, []finding.Finding, error) { return nil, nil, nil }
+// Judge compares every account with the store. Views are in the order of Server;
+// findings too, those about missing and shadowed accounts last. The error is of
+// Certificates, or of a certificate whose names cannot be read.
+//
+// Memory does not grow with the number of certificates.
+func (a Accounts) Judge() ([]View, []finding.Finding, error) {
+	j := newJudge(a)
+	if a.Certificates != nil && len(j.groups) > 0 {
+		if err := j.match(); err != nil {
+			return nil, nil, err
+		}
+		if err := j.search(); err != nil {
+			return nil, nil, err
+		}
+	}
+	views := make([]View, 0, len(a.Server))
+	var found []finding.Finding
+	for _, account := range a.Server {
+		views = append(views, j.view(account))
+		if !account.Role && !account.Locked {
+			found = append(found, j.account(account)...)
+		}
+	}
+	if a.Server != nil {
+		found = append(found, j.missing()...)
+		found = append(found, j.shadowed()...)
+	}
+	return views, found, nil
+}
 
 // Unseen is what could not be judged, a sentence each.
-func (a Accounts) Unseen() []string { return nil }
+func (a Accounts) Unseen() []string {
+	if a.Server == nil {
+		return []string{"the accounts of " + a.Where + " could not be seen"}
+	}
+	var unseen []string
+	demanding, untold := 0, []string{}
+	for _, account := range a.Server {
+		if demandsCertificate(account) && !account.Role {
+			demanding++
+		}
+		if a.reachable(account) && !asksCertificate(account, a.Version) && storesPassword(account.Plugin) && account.HasPassword == nil {
+			untold = append(untold, name(account))
+		}
+	}
+	if a.Certificates == nil && demanding > 0 {
+		unseen = append(unseen, fmt.Sprintf("there is no store, so the requirements of %d accounts were compared with no certificate", demanding))
+	}
+	if len(untold) > 0 {
+		unseen = append(unseen, "whether these accounts have a password could not be seen: "+strings.Join(untold, ", "))
+	}
+	return unseen
+}

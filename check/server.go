@@ -2,7 +2,12 @@ package check
 
 import (
 	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
 
+	"myca/dialect"
+	"myca/dn"
 	"myca/finding"
 	"myca/live"
 	"myca/verify"
@@ -22,8 +27,8 @@ type Server struct {
 	Hello live.Hello  //
 	Facts *live.Facts // nil: there was no login
 
-	// Rules judge the presented certificate. Where its Target is zero, the
-	// version that the server says it has takes its place.
+	// Rules judge the presented certificate. The version that the server says it
+	// has takes the place of their Target.
 	Rules      verify.Rules
 	Trust      []*x509.Certificate // the clients' ssl-ca; nil: the chain is not judged
 	TrustWhere string              // its file
@@ -39,7 +44,157 @@ type Server struct {
 }
 
 // Findings is everything that is wrong with the server, its accounts apart.
-func (s Server) Findings() []finding.Finding { return nil }
+func (s Server) Findings() []finding.Finding {
+	var found []finding.Finding
+	if s.Hello.OffersTLS {
+		found = append(found, s.handshake()...)
+		found = append(found, s.presented()...)
+		found = append(found, s.settings()...)
+	} else {
+		found = append(found, s.off())
+	}
+	if s.Facts != nil && s.Facts.RequirementColumns != nil && !*s.Facts.RequirementColumns {
+		found = append(found, finding.New(finding.GrantTablesOld, s.Where, s.upgrade(), "mysql.user has no columns ssl_type, ssl_cipher, x509_issuer and x509_subject"))
+	}
+	return found
+}
 
-// Unseen is what could not be judged, a sentence each.
-func (s Server) Unseen() []string { return nil }
+// version is the server's, zero when it is not known.
+func (s Server) version() dialect.Version {
+	if s.Facts != nil && s.Facts.Version.Product != "" {
+		return s.Facts.Version
+	}
+	return s.Hello.Version
+}
+
+// off tells a server without TLS files from one that could not use them.
+func (s Server) off() finding.Finding {
+	if s.Facts == nil {
+		return finding.New(finding.TLSOff, s.Where, "", "its greeting offers no TLS")
+	}
+	said := ""
+	if s.Facts.TLSSource != "" {
+		said = ", and " + s.Facts.TLSSource + " says so"
+	}
+	c := s.Facts.Configured
+	for _, setting := range []struct{ name, value string }{{"ssl_cert", c.Cert}, {"ssl_key", c.Key}, {"ssl_ca", c.CA}, {"ssl_capath", c.CAPath}} {
+		if setting.value != "" {
+			return finding.New(finding.TLSFailed, s.Where, "", "its greeting offers no TLS%s, though %s is %q: either it could not use its files, or it was started with skip-ssl",
+				said, setting.name, setting.value)
+		}
+	}
+	return finding.New(finding.TLSOff, s.Where, "", "its greeting offers no TLS%s, and no certificate is configured", said)
+}
+
+func (s Server) handshake() []finding.Finding {
+	if s.Hello.Err == nil {
+		return nil
+	}
+	return []finding.Finding{finding.New(finding.HandshakeFailed, s.Where, "", "the TLS handshake fails: %v", s.Hello.Err)}
+}
+
+// settings judges what a login saw of a server with TLS.
+func (s Server) settings() []finding.Finding {
+	if s.Facts == nil {
+		return nil
+	}
+	return append(s.protocols(), s.crl()...)
+}
+
+// protocols is the finding about TLS 1.0 and 1.1. MySQL calls the former TLSv1,
+// MariaDB TLSv1.0.
+func (s Server) protocols() []finding.Finding {
+	var old, kept []string
+	for _, p := range s.Facts.Protocols {
+		if slices.Contains([]string{"tlsv1", "tlsv1.0", "tlsv1.1"}, strings.ToLower(p)) {
+			old = append(old, p)
+		}
+	}
+	for _, p := range s.version().TLSVersions() {
+		if p == "TLSv1.2" || p == "TLSv1.3" {
+			kept = append(kept, p)
+		}
+	}
+	if old == nil {
+		return nil
+	}
+	mend := "upgrade the server: this version has nothing newer"
+	if kept != nil {
+		mend = "tls-version=" + strings.Join(kept, ",") + " in the server's option file, and restart it"
+	}
+	return []finding.Finding{finding.New(finding.OldTLS, s.Where, mend, "tls_version has %s", strings.Join(old, " and "))}
+}
+
+// crl is what is wrong with the server's use of a CRL. MariaDB with wolfSSL takes
+// ssl-crl and forgets it (include/sslopt-case.h), yaSSL ignores it.
+func (s Server) crl() []finding.Finding {
+	library := s.Facts.Library
+	enforces := s.version().CRLOption()
+	if s.Facts.LibraryKnown {
+		enforces = (library == dn.OpenSSL3 || library == dn.OpenSSL1) && s.crlOption()
+	}
+	configured := s.Facts.Configured.CRL + s.Facts.Configured.CRLPath
+	switch {
+	case configured != "" && !enforces:
+		return []finding.Finding{finding.New(finding.CRLNotEnforced, s.Where, "", "ssl_crl is %q, but the server's TLS library is %s", configured, library)}
+	case configured == "" && enforces && s.RevokedInStore > 0:
+		return []finding.Finding{finding.New(finding.CRLNotSet, s.Where, "", "%s revoked and not ended, but neither ssl_crl nor ssl_crlpath is set", number(s.RevokedInStore))}
+	case configured == "" && !enforces && s.RevokedInStore > 0:
+		return []finding.Finding{finding.New(finding.CRLNotEnforced, s.Where, "", "%s revoked and not ended, and the server enforces no CRL: its TLS library is %s", number(s.RevokedInStore), library)}
+	}
+	return nil
+}
+
+// crlOption reports whether the version has ssl-crl, whatever library it was
+// built with: MySQL 5.6.3, MariaDB 10.0.
+func (s Server) crlOption() bool {
+	v := s.version()
+	if v.Product == dialect.MariaDB {
+		return v.AtLeast(10, 0, 0)
+	}
+	return v.AtLeast(5, 6, 3)
+}
+
+// number is how many certificates, for a sentence.
+func number(n int) string {
+	if n == 1 {
+		return "1 certificate of the store is"
+	}
+	return fmt.Sprintf("%d certificates of the store are", n)
+}
+
+// upgrade is how the version brings its grant tables up to date: MySQL from
+// 8.0.16 on does it at the start, before 5.0.19 there was only the script.
+func (s Server) upgrade() string {
+	switch v := s.version(); {
+	case v.Product == dialect.MariaDB && v.AtLeast(10, 4, 6):
+		return "mariadb-upgrade"
+	case v.Product == dialect.MySQL && v.AtLeast(8, 0, 16):
+		return "restart the server with --upgrade=FORCE"
+	case v.Product == dialect.MySQL && !v.AtLeast(5, 0, 19):
+		return "mysql_fix_privilege_tables"
+	}
+	return "mysql_upgrade"
+}
+
+// Unseen is what could not be judged, a sentence each, with what Facts did not
+// see.
+func (s Server) Unseen() []string {
+	var unseen []string
+	if s.Hello.OffersTLS && s.leaf() == nil {
+		unseen = append(unseen, "the server's certificate: the handshake did not come so far")
+	}
+	if s.leaf() != nil && s.Trust == nil {
+		unseen = append(unseen, "whether the server's certificate leads to a CA that clients trust: no CA is known here")
+	}
+	if s.leaf() != nil && s.Rules.Hosts == nil {
+		unseen = append(unseen, "whether the server's certificate names the host: no name was given")
+	}
+	switch {
+	case s.Facts == nil:
+		return append(unseen, "the server's settings and accounts: there was no login")
+	case s.leaf() != nil && s.FileCert == nil && s.Facts.Configured.Cert != "":
+		unseen = append(unseen, fmt.Sprintf("whether the server presents what is in its file: %q cannot be read from here", s.Facts.Configured.Cert))
+	}
+	return append(unseen, s.Facts.Unseen...)
+}

@@ -1,0 +1,164 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"myca/dialect"
+	"myca/finding"
+	"myca/live"
+)
+
+// account is what is wrong with one account that can log in.
+func (j *judge) account(account live.Account) []finding.Finding {
+	var found []finding.Finding
+	if j.Certificates != nil {
+		found = append(found, j.requirement(account)...)
+		found = append(found, j.differs(account)...)
+	}
+	return append(found, j.protection(account)...)
+}
+
+// requirement is whether certificates of the store meet the account's. Of
+// REQUIRE X509 it is not told when the store has no certificate: the server may
+// trust other CAs.
+func (j *judge) requirement(account live.Account) []finding.Finding {
+	g := j.groups[demandOf(account)]
+	if g == nil || !demandsCertificate(account) || g.demand == (demand{}) && g.count == 0 {
+		return nil
+	}
+	if g.count > 0 {
+		return j.heldByOthers(account, g)
+	}
+	n := j.explain(g)
+	if n == nil && j.foreign(g) {
+		what := fmt.Sprintf("requires the issuer '%s', which is no CA of the store", safe(g.issuer))
+		if own := j.recorded[accountKey(account.Account)]; own != nil {
+			what += fmt.Sprintf("; the store issued %q for it, which does not get in", own[0].Name)
+		}
+		return []finding.Finding{finding.New(finding.RequirementForeign, name(account), j.mend(account, nil), "%s", what)}
+	}
+	return []finding.Finding{finding.New(finding.AccountLockedOut, name(account), j.mend(account, n), "%s", lockedOut(g, n))}
+}
+
+// heldByOthers is the finding when the store issued a certificate for the
+// account, and others meet its requirement, but not that one.
+func (j *judge) heldByOthers(account live.Account, g *group) []finding.Finding {
+	own := j.recorded[accountKey(account.Account)]
+	meets := func(r Recorded) bool {
+		return (g.issuer == "" || g.issuer == r.Issuer) && (g.demand.subject == "" || g.demand.subject == r.Subject)
+	}
+	if own == nil || slices.ContainsFunc(own, meets) {
+		return nil
+	}
+	return []finding.Finding{finding.New(finding.AccountLockedOut, name(account), j.mend(account, nil),
+		"the store issued %q for it, but only the certificate of %s gets in: the account requires %s",
+		own[0].Name, strings.Join(quoted(g.names), ", "), demanded(g))}
+}
+
+func quoted(names []string) []string {
+	list := make([]string, 0, len(names))
+	for _, name := range names {
+		list = append(list, fmt.Sprintf("%q", name))
+	}
+	return list
+}
+
+// demanded names what the group requires.
+func demanded(g *group) string {
+	var parts []string
+	if g.issuer != "" {
+		parts = append(parts, "the issuer '"+safe(g.issuer)+"'")
+	}
+	if g.demand.subject != "" {
+		parts = append(parts, "the subject '"+safe(g.demand.subject)+"'")
+	}
+	return strings.Join(parts, " and ")
+}
+
+func lockedOut(g *group, n *Nearest) string {
+	what := "requires " + demanded(g) + ", which no certificate of the store has"
+	switch {
+	case n == nil:
+		return what
+	case n.Name == "":
+		what += fmt.Sprintf("; the store's CA is '%s'", n.Subject)
+	case n.Difference == "issuer":
+		what += fmt.Sprintf("; %q has this subject from another issuer, '%s'", n.Name, safe(g.best.issuer))
+	default:
+		what += fmt.Sprintf("; the nearest is %q with '%s'", n.Name, n.Subject)
+	}
+	if n.Difference != "issuer" {
+		what += " (difference: " + n.Difference + ")"
+	}
+	if n.Note != "" {
+		what += "; " + n.Note
+	}
+	return what
+}
+
+// mend is how the account gets a requirement that a certificate of the store
+// meets: by the store's own statements where it has them, else the nearest's.
+func (j *judge) mend(account live.Account, n *Nearest) string {
+	if j.recorded[accountKey(account.Account)] != nil {
+		return grant(account.Account, j.Version)
+	}
+	g := j.groups[demandOf(account)]
+	issue := "myca issue client " + word(account.Account.String()) + ", and run the statements it writes"
+	switch {
+	case n == nil:
+		return issue
+	case n.Name == "":
+		r := dialect.Requirement{Issuer: true, Subject: g.demand.subject != "", Cipher: account.Cipher}
+		return alter(account.Account, j.Version, r.Clause(j.authority(n), g.demand.subject))
+	}
+	r := dialect.Requirement{Issuer: g.issuer != "", Subject: true, Cipher: account.Cipher}
+	statement := alter(account.Account, j.Version, r.Clause(g.best.issuer, g.best.subject))
+	if n.Difference == "value" {
+		return fmt.Sprintf("if %q is meant: %s; else: %s", n.Name, statement, issue)
+	}
+	return statement
+}
+
+// authority is the CA whose subject, fit for a terminal, n has.
+func (j *judge) authority(n *Nearest) string {
+	for _, authority := range j.Authorities {
+		if safe(authority) == n.Subject {
+			return authority
+		}
+	}
+	return n.Subject
+}
+
+// differs is the finding about an account that demands less than was recorded
+// for its certificates.
+func (j *judge) differs(account live.Account) []finding.Finding {
+	for _, r := range j.recorded[accountKey(account.Account)] {
+		if missing := less(r.Requirement, account); missing != nil {
+			return []finding.Finding{finding.New(finding.RequirementDiffers, name(account), grant(account.Account, j.Version),
+				"does not require %s, as %q was issued for: it has %s", strings.Join(missing, " and "), r.Name, require(account))}
+		}
+	}
+	return nil
+}
+
+// missing is the accounts of the store that the server does not have.
+func (j *judge) missing() []finding.Finding {
+	there := map[string]bool{}
+	for _, account := range j.Server {
+		there[accountKey(account.Account)] = !account.Role
+	}
+	var found []finding.Finding
+	for _, r := range j.Recorded {
+		key := accountKey(r.Account)
+		if there[key] {
+			continue
+		}
+		there[key] = true // once
+		found = append(found, finding.New(finding.AccountMissing, safe(r.Account.SQL()),
+			fmt.Sprintf("%s < sql/%s.sql, in the store's folder", j.Version.ClientProgram(), r.Name),
+			"the store issued %q for it, but the server has no such account", r.Name))
+	}
+	return found
+}
