@@ -62,8 +62,11 @@ const rotate = "myca ca rotate"
 // judgeIssuer judges the i-th certificate of the chain as the CA of the one
 // before it.
 func (j *judge) judgeIssuer(i int, c *x509.Certificate) {
-	where := j.place(i)
-	if why := whyNotCA(c); why != "" {
+	where, why := j.place(i), whyNotCA(c)
+	if why == "" && i+1 < len(j.chain.certs) && !c.IsCA { // a root may say nothing, see check_extensions in x509_vfy.c
+		why = "an intermediate CA has to say CA:TRUE"
+	}
+	if why != "" {
 		j.found.add(finding.NotACA, where, "", "%q signed %q, but is not a CA's certificate: %s", subject(c), subject(j.chain.certs[i-1]), why)
 	}
 	for _, role := range j.Role.purposes() {

@@ -18,13 +18,14 @@ func hexID(id []byte) string { return hex.EncodeToString(id) }
 func (j *judge) judgeChain() {
 	leaf := j.leaf
 	ownName := selfNamed(leaf) && j.Role != Authority && !signedBy(leaf, leaf)
-	switch {
-	case ownName:
+	accepted := j.chain.anchored && (len(j.chain.certs) == 1 || signedBy(leaf, j.chain.certs[1]))
+	switch cn := sharedName(leaf); {
+	case ownName && !accepted:
 		j.found.add(finding.SubjectOfCA, j.Where, j.reissue(), "the subject %q is that of the CA that signed it", subject(leaf))
-	case !selfNamed(leaf):
-		if cn := sharedName(leaf); cn != "" {
-			j.found.add(finding.CommonNameOfCA, j.Where, j.reissue(), "the CN %q is also that of its CA %q", cn, issuer(leaf))
-		}
+	case ownName: // OpenSSL tells the two by their key identifiers
+		j.found.add(finding.CommonNameOfCA, j.Where, j.reissue(), "the whole subject %q is that of its CA", subject(leaf))
+	case cn != "" && !selfNamed(leaf):
+		j.found.add(finding.CommonNameOfCA, j.Where, j.reissue(), "the CN %q is also that of its CA %q", cn, issuer(leaf))
 	}
 	if !j.chain.anchored && !(ownName && len(j.chain.certs) == 1) {
 		j.unanchored()

@@ -83,7 +83,7 @@ func (j *judge) judgeCRLs() {
 // newest of these; nil for none.
 func (j *judge) crlOf(issuer *x509.Certificate) *x509.RevocationList {
 	var best *x509.RevocationList
-	for _, l := range j.CRLs {
+	for _, l := range j.Presented.CRLs {
 		if !sameName(l.RawIssuer, issuer.RawSubject) || !signatureFits(l.SignatureAlgorithm, l.RawTBSRevocationList, l.Signature, issuer) {
 			continue
 		}
