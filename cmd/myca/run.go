@@ -110,6 +110,8 @@ Flags may stand before or after the arguments, global flags anywhere.`,
 			showCommand(t),
 			renewCommand(t),
 			revokeCommand(t),
+			verifyCommand(t),
+			checkCommand(t),
 		},
 	}
 	prepare(app.Commands)

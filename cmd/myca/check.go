@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"myca/check"
+	"myca/dialect"
+	"myca/finding"
+	"myca/live"
+	"myca/store"
+	"myca/verify"
+)
+
+func checkCommand(t *tool) *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "what is wrong with a running server's TLS and its accounts",
+		ArgsUsage: "[CLIENT...]",
+		Description: `Connects as the mysql client would: by the flags, else by the option files that it
+reads, else by the socket of this machine. The greeting and the TLS handshake need
+no login. With one, settings and accounts are looked at, and compared with the
+store of --dir where there is one. It only reads: nothing is ever changed, on the
+server or here. Exit code 3 when there is an error among the findings; warnings
+alone are 0.
+
+CLIENT is a client of the store: each of its accounts is logged in to with its own
+certificate, and must not be let in without, in plain text, or with the
+certificate of another client.
+
+  myca check
+  myca check --host db1.example.com --user admin --password-file pw
+  myca check --socket /run/mysqld/mysqld.sock --host db1.example.com laura
+  myca check --defaults-file /root/.my.cnf --json
+
+What a login needs to see everything (without, what was not seen is told):
+
+` + rightsHelp() + `
+
+Over the network a password is sent only to a server whose certificate was
+verified by chain and name (--login-unverified sends it to any).
+
+` + publicKeysHelp + `
+
+What it can find (what mends it stands in the finding):
+
+` + kindsHelp(finding.By.Check),
+		Flags: append(serverFlags(),
+			publicKeysFlag(),
+			&cli.BoolFlag{Name: "login-unverified", Usage: "log in over the network although the server could not be verified"},
+			&cli.StringFlag{Name: "client-password-file", Usage: "the password of the accounts of CLIENT, where the store has none, is the content of `FILE`, or of standard input (-)"},
+		),
+		Action: t.check,
+	}
+}
+
+// rightsHelp names the rights of a login for both products.
+func rightsHelp() string {
+	var lines []string
+	for _, v := range []dialect.Version{{Product: dialect.MySQL, Major: 8, Minor: 4, Patch: -1}, {Product: dialect.MariaDB, Major: 11, Minor: 8, Patch: -1}} {
+		lines = append(lines, fmt.Sprintf("  %-8s  %s", v.Product, strings.Join(live.Rights(v), ", ")))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// How long a server may take for a greeting or a login, and for its answers.
+const (
+	loginTime  = 20 * time.Second
+	answerTime = 2 * time.Minute
+)
+
+// checking is one run of check.
+type checking struct {
+	t       *tool
+	store   *store.Store // nil: there is none
+	server  server
+	public  verify.PublicKeys
+	notices []string
+
+	hello    live.Hello
+	facts    *live.Facts // nil: no login
+	views    []check.View
+	tried    []check.Logins
+	findings []finding.Finding
+	unseen   []string
+}
+
+// where is the server as findings name it.
+func (k *checking) where() string { return "server " + k.server.address.String() }
+
+func (t *tool) check(c *cli.Context) error {
+	clients, err := arguments(c, 0, -1, "myca check [CLIENT...]")
+	if err != nil {
+		return err
+	}
+	k := &checking{t: t}
+	k.store, err = t.open()
+	switch {
+	case err == nil:
+		defer k.store.Close()
+		k.notices = append(k.notices, k.store.Notices()...)
+	case errors.Is(err, store.ErrNoStore) && len(clients) > 0:
+		return &usageError{message: fmt.Sprintf("no store in %q that could have the client %q", t.dir, clients[0]), hint: hintOf(err), cause: err}
+	case !errors.Is(err, store.ErrNoStore):
+		return err
+	}
+	rows, password, err := k.prepare(c, clients)
+	if err != nil {
+		return err
+	}
+	refusal, err := k.look(c.Context)
+	if err != nil {
+		return err
+	}
+	if err := k.logins(c.Context, rows, password); err != nil {
+		return err
+	}
+	if err := k.print(); err != nil {
+		return err
+	}
+	if refusal != nil {
+		return refusal
+	}
+	return newDiagnosis(k.findings, nil, nil).result()
+}
+
+// look greets the server, logs in where that can be done, and judges what it
+// saw. refusal is why the login of --user failed, nil when it did not.
+func (k *checking) look(ctx context.Context) (refusal, err error) {
+	if err := k.greet(ctx); err != nil {
+		return nil, err
+	}
+	session, refusal, err := k.login(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if session != nil {
+		defer session.Close()
+		if err := k.ask(ctx, session); err != nil {
+			return nil, err
+		}
+	}
+	if err := k.judgeServer(ctx); err != nil {
+		return nil, err
+	}
+	if session != nil {
+		err = k.judgeAccounts(ctx, session)
+	}
+	return refusal, err
+}
+
+func (k *checking) greet(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, loginTime)
+	defer cancel()
+	hello, err := live.Greet(ctx, k.server.address)
+	if err != nil {
+		return &failure{fmt.Errorf("connecting to the server at %s: %w", k.server.address, err),
+			"is it running, and is this its address? --host HOST --port PORT, or --socket FILE"}
+	}
+	k.hello = hello
+	return nil
+}
+
+// failure is an error with a hint that is nobody's wrong use.
+type failure struct {
+	error
+	hint string
+}
+
+func (f *failure) Hint() string  { return f.hint }
+func (f *failure) Unwrap() error { return f.error }

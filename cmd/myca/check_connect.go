@@ -1,0 +1,225 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/user"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"myca/dialect"
+	"myca/ledger"
+	"myca/live"
+	"myca/optionfile"
+)
+
+// serverFlags say which server, and who logs in.
+func serverFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "defaults-file", Usage: "read this option `FILE` only (default: those that the mysql client reads)"},
+		&cli.StringFlag{Name: "host", Usage: "the server's name or address, `HOST`; its certificate must name it. localhost is the socket, unless --port is given"},
+		&cli.StringFlag{Name: "port", Usage: "the server's `PORT` (default: 3306)"},
+		&cli.StringFlag{Name: "socket", Usage: "connect by this Unix socket, a `FILE`; --host is then only the name to judge"},
+		&cli.StringFlag{Name: "user", Usage: "log in as `USER` (default: the option file's; by a socket, who you are)"},
+		&cli.StringFlag{Name: "password-file", Usage: "the password is the content of `FILE`, or of standard input (-)"},
+		trustFlag("the store's bundle, else ssl-ca of the option file"),
+	}
+}
+
+// server is how a server is reached, and who logs in.
+type server struct {
+	address live.Address
+	host    string // the name that its certificate is judged by; "" for none
+	socket  string // of the same server where it is known, else ""
+
+	user        string // "" for none
+	explicit    bool   // the user was a flag
+	password    string
+	certificate *tls.Certificate // of the option file; nil: none
+	unverified  bool             // log in whatever the server presents
+
+	trust      []*x509.Certificate // nil: none is known
+	trustWhere string
+}
+
+// local reports whether nobody can be between this program and the server.
+func (s server) local() bool {
+	return s.address.Socket != "" || loopback(s.address.Host)
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "" || host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// prepare reads the flags, the option files, and which clients are meant;
+// password is that of their accounts where the store has none, nil for none.
+func (k *checking) prepare(c *cli.Context, clients []string) (rows []ledger.Row, password *string, err error) {
+	var p problems
+	k.public, err = publicKeys(c.String("public-keys"))
+	p.add("public-keys", err)
+	settings := k.clientSettings(c, &p)
+	k.server.address, k.server.host, k.server.socket = addressOf(c, settings, &p)
+	k.who(c, settings, &p)
+	k.trusted(c, settings, &p)
+	if path := c.String("client-password-file"); path != "" {
+		if path == "-" && c.String("password-file") == "-" {
+			p.addf("client-password-file", "--client-password-file FILE", "--password-file and --client-password-file cannot both be standard input")
+		} else {
+			password, err = k.t.readPassword(path)
+			p.add("client-password-file", err)
+		}
+	}
+	for _, name := range clients {
+		row, err := k.store.Ledger().Active(c.Context, ledger.Client, name)
+		if errors.Is(err, ledger.ErrNotFound) {
+			err = usagef("myca --dir "+shellWord(k.store.Dir())+" list", "the store %q has no client %q", k.store.Dir(), name)
+		}
+		p.add("client", err)
+		rows = append(rows, row)
+	}
+	return rows, password, p.err()
+}
+
+// clientSettings is what the option files say to the client program, by the
+// options' names.
+func (k *checking) clientSettings(c *cli.Context, p *problems) map[string]string {
+	settings := map[string]string{}
+	target, err := k.clientTarget()
+	if err != nil {
+		p.add("target", err)
+		return settings
+	}
+	program := optionfile.Program{Version: target, Name: target.ClientProgram()}
+	home, _ := os.UserHomeDir() // without one, its option file is not read
+	files := existing(program.Standard(home))
+	explicit := c.String("defaults-file")
+	if explicit != "" {
+		files = []string{explicit}
+	}
+	result := optionfile.Read(optionfile.OS(), program, files...)
+	for _, problem := range result.Problems {
+		text := fmt.Sprintf("option file %q: %s", problem.File, problem.Message)
+		if problem.Line > 0 {
+			text = fmt.Sprintf("option file %q, line %d: %s", problem.File, problem.Line, problem.Message)
+		}
+		if explicit != "" && problem.Fatal {
+			p.addf("defaults-file", "myca verify "+shellWord(explicit), "%s", text)
+			continue
+		}
+		k.notices = append(k.notices, text)
+	}
+	for _, setting := range optionfile.Settings(result, program) {
+		settings[setting.Key] = setting.InForce.Value
+	}
+	return settings
+}
+
+// clientTarget is the product whose client's option files are read.
+func (k *checking) clientTarget() (dialect.Version, error) {
+	if k.store == nil {
+		if installed, ok := installedServer(); ok && k.t.target == "" {
+			return installed, nil
+		}
+		return k.t.targetOf()
+	}
+	return k.t.targetOf(k.store.Target().String())
+}
+
+func existing(paths []string) []string {
+	var there []string
+	for _, path := range paths {
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			there = append(there, path)
+		}
+	}
+	return there
+}
+
+// standardSockets are where servers of distributions and upstream packages put
+// their socket.
+func standardSockets() []string {
+	return []string{"/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"}
+}
+
+// addressOf decides where to connect: --socket, --host, else what the option
+// files say, else a socket of this machine. host is the name to judge the
+// certificate by, "" when nobody named one; socket is one that was named.
+func addressOf(c *cli.Context, settings map[string]string, p *problems) (address live.Address, host, socket string) {
+	port := readPort(c, settings, p)
+	if socket = c.String("socket"); socket != "" {
+		return live.Address{Socket: socket}, c.String("host"), socket
+	}
+	socket = settings["socket"]
+	host = c.String("host")
+	if host == "" {
+		host = settings["host"]
+	}
+	if (host != "" && host != "localhost") || c.IsSet("port") {
+		return live.Address{Host: host, Port: port}, host, socket
+	}
+	if socket != "" {
+		return live.Address{Socket: socket}, host, socket
+	}
+	if there := existing(standardSockets()); len(there) > 0 && port == 0 {
+		return live.Address{Socket: there[0]}, host, there[0]
+	}
+	return live.Address{Host: host, Port: port}, host, ""
+}
+
+// readPort is the port of the flag, else of the option files; 0 for none.
+func readPort(c *cli.Context, settings map[string]string, p *problems) int {
+	field, text := "--port", c.String("port")
+	if text == "" {
+		field, text = "port of the option file", settings["port"]
+	}
+	if text == "" {
+		return 0
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || port < 1 || port > 65535 {
+		p.addf("port", "--port 3306", "%s %q is not a number from 1 to 65535", field, text)
+	}
+	return port
+}
+
+// who decides who logs in.
+func (k *checking) who(c *cli.Context, settings map[string]string, p *problems) {
+	s := &k.server
+	s.unverified = c.Bool("login-unverified")
+	s.user, s.explicit, s.password = c.String("user"), c.IsSet("user"), settings["password"]
+	if s.user == "" {
+		s.user = settings["user"]
+	}
+	if c.IsSet("password-file") {
+		password, err := k.t.readPassword(c.String("password-file"))
+		p.add("password-file", err)
+		if password != nil {
+			s.password = *password
+		}
+		if s.user == "" {
+			p.addf("user", "--user USER", "--password-file without a user")
+		}
+	}
+	if s.user == "" && s.address.Socket != "" {
+		if me, err := user.Current(); err == nil {
+			s.user = me.Username
+		}
+	}
+	cert, key := settings["ssl-cert"], settings["ssl-key"]
+	if cert == "" || key == "" {
+		return
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		k.notices = append(k.notices, fmt.Sprintf("ssl-cert and ssl-key of the option file are not used: %v", err))
+		return
+	}
+	s.certificate = &pair
+}

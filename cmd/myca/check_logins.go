@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"regexp"
+	"strings"
+
+	"myca/ca"
+	"myca/check"
+	"myca/dialect"
+	"myca/ledger"
+	"myca/live"
+	"myca/store"
+)
+
+// logins logs in to each account of the clients in rows: with its own
+// certificate, without, in plain text, and with another client's. given is the
+// password where the store has none; nil: there is none.
+func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string) error {
+	for _, row := range rows {
+		spec, err := store.ReadSpec(row)
+		if err != nil {
+			return err
+		}
+		accounts, require, err := accountsOf(spec)
+		if err != nil {
+			return fmt.Errorf("reading what client %q was issued for: %w", row.Name, err)
+		}
+		if len(accounts) == 0 {
+			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s, which was issued for no account", row.Name))
+			continue
+		}
+		trial, err := k.trialOf(ctx, row, spec, given)
+		if err != nil {
+			return err
+		}
+		for _, account := range accounts {
+			tried := check.Logins{Account: account, Name: row.Name, Requirement: require, PasswordKnown: trial.password != nil}
+			if tried.Tries, err = k.tries(ctx, trial, account); err != nil {
+				return err
+			}
+			k.tried = append(k.tried, tried)
+			k.findings = append(k.findings, tried.Findings()...)
+			k.unseen = append(k.unseen, tried.Unseen()...)
+		}
+	}
+	return nil
+}
+
+// trial is what the accounts of one client are tried with.
+type trial struct {
+	name      string
+	own       *tls.Certificate
+	other     *tls.Certificate // nil: the store has no other client
+	otherName string
+	password  *string // nil: it is not known
+}
+
+func (k *checking) trialOf(ctx context.Context, row ledger.Row, spec store.Spec, given *string) (trial, error) {
+	tr := trial{name: row.Name}
+	var err error
+	if tr.own, err = pairOf(k.store, row); err != nil {
+		return tr, err
+	}
+	if tr.password, err = k.store.Password(row.Name); err != nil {
+		return tr, err
+	}
+	switch {
+	case tr.password != nil:
+	case given != nil:
+		tr.password = given
+	case spec.Password == passwordNone:
+		tr.password = new(string)
+	}
+	for other, err := range k.store.Ledger().All(ctx, ledger.Filter{Kind: ledger.Client, State: ledger.Active, Lasting: k.t.now()}) {
+		if err != nil {
+			return tr, err
+		}
+		if other.Subject != row.Subject {
+			tr.otherName = other.Name
+			tr.other, err = pairOf(k.store, other)
+			return tr, err
+		}
+	}
+	return tr, nil
+}
+
+// pairOf reads certificate and key of an active client.
+func pairOf(s *store.Store, row ledger.Row) (*tls.Certificate, error) {
+	text, err := s.PrivateKey(row)
+	if err != nil {
+		return nil, err
+	}
+	key, err := ca.DecodeKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of client %q: %w", row.Name, err)
+	}
+	leaf, err := x509.ParseCertificate(row.DER)
+	if err != nil {
+		return nil, fmt.Errorf("reading certificate %s of the ledger: %w", row.Serial, err)
+	}
+	return &tls.Certificate{Certificate: [][]byte{row.DER}, PrivateKey: key, Leaf: leaf}, nil
+}
+
+// tries makes the attempts that can be made from here.
+func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account) ([]check.Try, error) {
+	if tr.password == nil {
+		return nil, nil // a wrong password would be counted against the account
+	}
+	address, why := k.from(account)
+	if why != "" {
+		k.unseen = append(k.unseen, fmt.Sprintf("logins of %s: %s", account, why))
+		return nil, nil
+	}
+	ways := []struct {
+		how         check.How
+		certificate *tls.Certificate
+		name        string
+	}{
+		{check.OwnCertificate, tr.own, tr.name},
+		{check.WithoutCertificate, nil, ""},
+		{check.PlainText, nil, ""},
+		{check.OtherCertificate, tr.other, tr.otherName},
+	}
+	var tried []check.Try
+	for _, way := range ways {
+		login := live.Login{User: account.User, Password: *tr.password, Certificate: way.certificate, Verify: k.gate(*tr.password), Plain: way.how == check.PlainText}
+		switch {
+		case way.how == check.OtherCertificate && way.certificate == nil:
+			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s with another client's certificate: the store has no other client", account))
+			continue
+		case login.Plain && login.Verify != nil:
+			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s in plain text: over the network the password is not sent without TLS (--login-unverified sends it)", account))
+			continue
+		}
+		attempt := try(ctx, address, login)
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return nil, ctx.Err()
+		}
+		tried = append(tried, check.Try{How: way.how, Certificate: way.name, Attempt: attempt})
+	}
+	return tried, nil
+}
+
+func try(ctx context.Context, address live.Address, login live.Login) live.Attempt {
+	ctx, cancel := context.WithTimeout(ctx, loginTime)
+	defer cancel()
+	return live.Try(ctx, address, login)
+}
+
+// from is the address at which the server takes a login from here for one of
+// the account: its host part decides. why is the reason why there is none.
+func (k *checking) from(account dialect.Account) (address live.Address, why string) {
+	s := k.server
+	host := strings.ToLower(account.Host)
+	switch {
+	case host == "%" || host == "":
+		return s.address, ""
+	case host == "localhost" && s.socket != "" && s.local():
+		return live.Address{Socket: s.socket}, ""
+	case host == "localhost" && s.local():
+		return s.address, ""
+	case s.address.Socket != "":
+		return address, "by a socket the server takes everybody for localhost; --host and --port connect over the network"
+	}
+	if host == "localhost" {
+		return address, "they are possible on the server's machine only"
+	}
+	own, err := ownAddress(s.address)
+	switch {
+	case err != nil:
+		return address, err.Error()
+	case !hostMatches(host, own):
+		return address, "they are not possible from " + own
+	}
+	return s.address, ""
+}
+
+// ownAddress is this machine's address as the server sees it, unless something
+// between them changes it. Nothing is sent.
+func ownAddress(server live.Address) (string, error) {
+	host := server.Host
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	connection, err := net.Dial("udp", net.JoinHostPort(host, "3306"))
+	if err != nil {
+		return "", fmt.Errorf("finding this machine's address: %w", err)
+	}
+	defer connection.Close()
+	own, err := netip.ParseAddrPort(connection.LocalAddr().String())
+	if err != nil {
+		return "", fmt.Errorf("finding this machine's address: %w", err)
+	}
+	return own.Addr().Unmap().WithZone("").String(), nil
+}
+
+// hostMatches reports whether the host part of an account, in lower case, is one
+// that a client at the address own, of this machine's name, is matched by.
+func hostMatches(host, own string) bool {
+	if network, mask, found := strings.Cut(host, "/"); found {
+		return inNetwork(network, mask, own)
+	}
+	pattern := strings.NewReplacer("%", ".*", "_", ".").Replace(regexp.QuoteMeta(host))
+	matcher, err := regexp.Compile("^" + pattern + "$")
+	if err != nil {
+		return false
+	}
+	name, err := os.Hostname()
+	return matcher.MatchString(own) || (err == nil && matcher.MatchString(strings.ToLower(name)))
+}
+
+// inNetwork reads a netmask in either form: 10.0.0.0/255.0.0.0 or, from MySQL
+// 8.0.23 on, 10.0.0.0/8.
+func inNetwork(network, mask, own string) bool {
+	address, err := netip.ParseAddr(own)
+	if err != nil {
+		return false
+	}
+	if prefix, err := netip.ParsePrefix(network + "/" + mask); err == nil {
+		return prefix.Contains(address)
+	}
+	octets, base := net.ParseIP(mask).To4(), net.ParseIP(network).To4()
+	client := net.IP(address.AsSlice()).To4()
+	if octets == nil || base == nil || client == nil {
+		return false
+	}
+	return client.Mask(net.IPMask(octets)).Equal(base)
+}

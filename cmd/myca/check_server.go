@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"myca/ca"
+	"myca/check"
+	"myca/dialect"
+	"myca/ledger"
+	"myca/live"
+	"myca/verify"
+)
+
+// login logs in as the user that is known. The session is nil when there is
+// none; what that leaves unseen is noted. refusal is why the user of --user did
+// not get in.
+func (k *checking) login(ctx context.Context) (session *live.Session, refusal, err error) {
+	s := k.server
+	if s.user == "" {
+		k.unseen = append(k.unseen, "settings and accounts, which need a login: --user USER --password-file FILE")
+		return nil, nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, loginTime)
+	defer cancel()
+	attempt := live.Login{User: s.user, Password: s.password, Certificate: s.certificate, Verify: k.gate(s.password)}
+	attempt.Plain = k.hello.Handshake == nil || k.hello.Err != nil
+	if attempt.Plain && attempt.Verify != nil {
+		err = errors.New("without TLS the password is not sent over the network (--login-unverified sends it)")
+	} else {
+		session, err = live.Open(ctx, s.address, attempt)
+	}
+	switch {
+	case err == nil:
+		return session, nil, nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil, nil, ctx.Err()
+	}
+	k.unseen = append(k.unseen, fmt.Sprintf("settings and accounts, because %q could not log in: %v", s.user, err))
+	if s.explicit {
+		refusal = &failure{fmt.Errorf("logging in as %q at %s: %w", s.user, s.address, err), "--password-file FILE, or another --user"}
+	}
+	return nil, refusal, nil
+}
+
+// ask reads the settings.
+func (k *checking) ask(ctx context.Context, session *live.Session) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	facts, err := session.Facts(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the server at %s for its settings: %w", k.server.address, err)
+	}
+	k.facts = &facts
+	k.unseen = append(k.unseen, facts.Unseen...)
+	return nil
+}
+
+// judgeServer judges all but the accounts.
+func (k *checking) judgeServer(ctx context.Context) error {
+	judged := check.Server{
+		Where: k.where(), Hello: k.hello, Facts: k.facts,
+		Rules: verify.Rules{Now: k.t.now(), Public: k.public},
+		Trust: k.server.trust, TrustWhere: k.server.trustWhere,
+	}
+	if k.server.host != "" {
+		judged.Rules.Hosts = []string{k.server.host}
+	}
+	judged.FileCert, judged.FileWhere = k.configuredCertificate()
+	if k.store != nil {
+		judged.Rules.Issued = issuedBy(ctx, k.store)
+		judged.StoreState = func(cert *x509.Certificate) (state, name string) {
+			row, known := rowOf(ctx, k.store, cert)
+			if !known {
+				return "", ""
+			}
+			return string(row.State), row.Name
+		}
+		tallies, err := k.store.Ledger().Count(ctx, ledger.Filter{State: ledger.Revoked, Lasting: k.t.now()})
+		if err != nil {
+			return err
+		}
+		for _, tally := range tallies {
+			if tally.Kind != ledger.CA {
+				judged.RevokedInStore += tally.Count
+			}
+		}
+	}
+	k.findings = append(k.findings, judged.Findings()...)
+	k.unseen = append(k.unseen, judged.Unseen()...)
+	return nil
+}
+
+// configuredCertificate reads the file that the server was told to read its
+// certificate from. It can be read only where the server runs.
+func (k *checking) configuredCertificate() ([]*x509.Certificate, string) {
+	if k.facts == nil || k.facts.Configured.Cert == "" {
+		return nil, ""
+	}
+	path := k.facts.Configured.Cert
+	unseen := func(why string) ([]*x509.Certificate, string) {
+		k.unseen = append(k.unseen, fmt.Sprintf("whether the server presents what its file %q holds: %s", path, why))
+		return nil, ""
+	}
+	if !k.sameMachine() {
+		return unseen("run myca check on its machine")
+	}
+	if !filepath.IsAbs(path) {
+		if k.facts.Version.Product != dialect.MySQL || k.facts.DataDir == "" {
+			return unseen("the path is relative to where the server was started")
+		}
+		path = filepath.Join(k.facts.DataDir, path)
+	}
+	raw, err := readBounded(path)
+	if err != nil {
+		return unseen(err.Error())
+	}
+	certs, err := ca.DecodeCertificates(raw)
+	if err != nil {
+		return unseen(err.Error())
+	}
+	return certs, path
+}
+
+// sameMachine reports whether the server's files are files of this machine.
+func (k *checking) sameMachine() bool {
+	name, err := os.Hostname()
+	same := err == nil && strings.EqualFold(name, k.facts.Hostname)
+	if k.server.address.Socket != "" {
+		return same || k.facts.Hostname == ""
+	}
+	return same && loopback(k.server.address.Host)
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"myca/verify"
+)
+
+// examinedJSON is one thing that verify looked at.
+type examinedJSON struct {
+	Path     string  `json:"path"`
+	Kind     string  `json:"kind"`
+	Subject  *string `json:"subject"`   // of a certificate
+	NotAfter *string `json:"not_after"` // of a certificate or CRL
+}
+
+// verifiedJSON is what verify --json prints after "examined".
+type verifiedJSON struct {
+	Options []verify.InForce `json:"options"`
+	diagnosis
+}
+
+// examinedList prints what was examined as it comes, so that a store of any
+// size is verified in the same memory: the object of --json begins with it.
+// Without --json it is a table, and for a whole store only counted.
+type examinedList struct {
+	t     *tool
+	whole bool
+	table *tabwriter.Writer
+	count map[string]int
+	kinds []string // of count, in the order of their first coming
+	n     int
+}
+
+func (l *examinedList) begin(t *tool, whole bool) {
+	l.t, l.whole, l.count = t, whole, map[string]int{}
+	l.table = tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+}
+
+func (l *examinedList) add(e verify.Examined) error {
+	if l.count[e.Kind] == 0 {
+		l.kinds = append(l.kinds, e.Kind)
+	}
+	l.count[e.Kind]++
+	l.n++
+	switch {
+	case l.t.json:
+		return l.addJSON(e)
+	case l.whole:
+		return nil
+	}
+	until := ""
+	if !e.NotAfter.IsZero() {
+		until = ends(e.NotAfter, l.t.now())
+	}
+	_, err := fmt.Fprintf(l.table, "%s\t%s\t%s\t%s\n", e.Kind, printable(e.Path), printable(e.Subject), until)
+	return err
+}
+
+func (l *examinedList) addJSON(e verify.Examined) error {
+	shown := examinedJSON{Path: e.Path, Kind: e.Kind}
+	if e.Subject != "" {
+		shown.Subject = &e.Subject
+	}
+	if !e.NotAfter.IsZero() {
+		until := stamp(e.NotAfter)
+		shown.NotAfter = &until
+	}
+	text, err := indented(shown, "    ")
+	if err != nil {
+		return err
+	}
+	before := ",\n    "
+	if l.n == 1 {
+		before = "{\n  \"examined\": [\n    "
+	}
+	_, err = fmt.Fprint(l.t.out, before, text)
+	return err
+}
+
+// end prints what follows the list: rest is the other members of the object.
+func (l *examinedList) end(rest any) error {
+	if !l.t.json {
+		return l.endText()
+	}
+	text, err := indented(rest, "")
+	if err != nil {
+		return err
+	}
+	closing := "\n  ],"
+	if l.n == 0 {
+		closing = "{\n  \"examined\": [],"
+	}
+	_, err = fmt.Fprintln(l.t.out, closing+text[1:]) // without its opening brace
+	return err
+}
+
+func (l *examinedList) endText() error {
+	if !l.whole {
+		if err := l.table.Flush(); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(l.t.out, "store %s\n", printable(l.t.dir))
+		for _, kind := range l.kinds {
+			fmt.Fprintf(l.table, "  %s\t%d\n", kind, l.count[kind])
+		}
+		l.table.Flush()
+	}
+	_, err := fmt.Fprintln(l.t.out)
+	return err
+}
+
+// indented is value as JSON, its lines after the first behind prefix.
+func indented(value any, prefix string) (string, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent(prefix, "  ")
+	if err := encoder.Encode(value); err != nil {
+		return "", fmt.Errorf("writing the result: %w", err)
+	}
+	return string(bytes.TrimRight(b.Bytes(), "\n")), nil
+}
+
+// add takes a report: what was examined is printed, the rest kept.
+func (v *verification) add(report verify.Report) error {
+	for _, e := range report.Examined {
+		if err := v.examined.add(e); err != nil {
+			return fmt.Errorf("writing the result: %w", err)
+		}
+	}
+	v.options = append(v.options, report.Options...)
+	v.findings = append(v.findings, report.Findings...)
+	v.unseen = append(v.unseen, report.Unseen...)
+	return nil
+}
+
+// print ends a verification.
+func (v *verification) print() error {
+	d := newDiagnosis(v.findings, v.unseen, v.notices)
+	rest := verifiedJSON{Options: append([]verify.InForce{}, v.options...), diagnosis: d}
+	if err := v.examined.end(rest); err != nil {
+		return err
+	}
+	if !v.t.json {
+		v.t.notice(v.notices...)
+		v.t.printOptionsInForce(v.options)
+		v.t.printDiagnosis(d)
+	}
+	return d.result()
+}
+
+// printOptionsInForce prints which TLS options each program has.
+func (t *tool) printOptionsInForce(options []verify.InForce) {
+	if len(options) == 0 {
+		return
+	}
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	for _, o := range options {
+		fmt.Fprintf(w, "%s\t%s\t%s:%d\n", printable(o.Program), printable(o.Option+"="+o.Value), printable(o.File), o.Line)
+	}
+	w.Flush()
+	fmt.Fprintln(t.out)
+}

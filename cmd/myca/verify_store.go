@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"path/filepath"
+
+	"myca/ca"
+	"myca/issue"
+	"myca/ledger"
+	"myca/store"
+	"myca/verify"
+)
+
+// issuedBy says of a certificate whether it stands in the ledger of s, in any
+// state.
+func issuedBy(ctx context.Context, s *store.Store) func(*x509.Certificate) bool {
+	return func(cert *x509.Certificate) bool {
+		_, known := rowOf(ctx, s, cert)
+		return known
+	}
+}
+
+// rowOf is the row of a certificate. A ledger that cannot be read knows none:
+// whatever else of it is read tells why.
+func rowOf(ctx context.Context, s *store.Store, cert *x509.Certificate) (ledger.Row, bool) {
+	if cert.SerialNumber == nil {
+		return ledger.Row{}, false
+	}
+	row, err := s.Ledger().BySerial(ctx, ca.SerialHex(cert.SerialNumber))
+	return row, err == nil && string(row.DER) == string(cert.Raw)
+}
+
+// stored is a pair to be verified: as much of its row as says where it lies.
+type stored struct {
+	serial, kind, name string
+	profile, owner     string
+}
+
+// store verifies the authorities, the trust bundle, the CRL and every active
+// pair of s.
+func (v *verification) store(ctx context.Context, s *store.Store) error {
+	if err := v.authorities(ctx, s); err != nil {
+		return err
+	}
+	pairs, err := activePairs(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, pair := range pairs {
+		files := s.Files(ledger.Row{Serial: pair.serial, Kind: pair.kind, Name: pair.name, State: ledger.Active})
+		report, err := v.disk.Pair(pair.name, pair.role(), verify.PairFiles{
+			Certificate: files.Cert, Key: files.Key, CA: files.CA, OptionFile: files.MyCnf, Owner: pair.owner,
+		})
+		if err != nil {
+			return err
+		}
+		if err := v.add(report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// activePairs lists the active servers and clients. They are read at once,
+// because a ledger that is being read keeps writers waiting: about 100 bytes a
+// pair.
+func activePairs(ctx context.Context, s *store.Store) ([]stored, error) {
+	var pairs []stored
+	for _, kind := range []string{ledger.Server, ledger.Client} {
+		for row, err := range s.Ledger().All(ctx, ledger.Filter{Kind: kind, State: ledger.Active}) {
+			if err != nil {
+				return nil, err
+			}
+			spec, err := store.ReadSpec(row)
+			if err != nil {
+				return nil, err
+			}
+			pairs = append(pairs, stored{row.Serial, kind, row.Name, spec.Profile, spec.Owner})
+		}
+	}
+	return pairs, nil
+}
+
+func (p stored) role() verify.Role {
+	switch {
+	case p.profile == string(issue.ProfilePeer):
+		return verify.Peer
+	case p.kind == ledger.Client:
+		return verify.Client
+	}
+	return verify.Server
+}
+
+// authorities verifies each generation in the trust bundle, the bundle and the
+// CRL.
+func (v *verification) authorities(ctx context.Context, s *store.Store) error {
+	rotation, err := s.Rotation(ctx, v.t.now())
+	if err != nil {
+		return err
+	}
+	paths := []string{}
+	for _, generation := range rotation.Generations {
+		files := s.Files(generation.Row)
+		paths = append(paths, files.Cert, files.Key)
+	}
+	for _, path := range rotation.Stale {
+		v.notices = append(v.notices, fmt.Sprintf("the trust bundle in %q is not the current one yet: the next command that changes the store rewrites it", path))
+	}
+	paths = append(paths, filepath.Join(s.Dir(), ca.CertificateFile))
+	crl, err := s.CRL()
+	if err != nil {
+		return err
+	}
+	if crl.Path != "" {
+		paths = append(paths, crl.Path)
+	}
+	report, err := v.disk.Paths(paths...)
+	if err != nil {
+		return err
+	}
+	return v.add(report)
+}
