@@ -1,12 +1,153 @@
 package optionfile
 
+import (
+	"slices"
+	"strings"
+
+	"myca/dialect"
+)
+
 // Setting is what a program has for one thing that options can set.
 type Setting struct {
-	Key        string   // the option's full name: "ssl-ca", "ssl" also for skip-ssl
-	InForce    Option   // the last one
+	// Key is the option's full name with dashes, whatever form it was written
+	// in: "ssl" for skip-ssl, disable_ssl and loose-ssl=0.
+	Key string
+	// Known: the program of this version has the option, as far as it is about
+	// TLS; the others are taken to be known.
+	Known bool
+	// Value is what is in force: of a switch "1" or "0"; "" with no value given.
+	// Of a password or passphrase nothing is told.
+	Value      string
+	InForce    Option   // the last one; without its value where it is secret
 	Overridden []Option // earlier ones with another value, in their order
 }
 
-// Settings resolves which options are in force for each option of TLS, and for
-// user, datadir, host, port, socket and password.
-func Settings(r Result, p Program) []Setting { return nil }
+// Settings resolves what is in force for each option about TLS, and for user,
+// host, port, socket, password, and the server's datadir and
+// persisted-globals-load, in the order in which they first appear. An option
+// that the version does not have is among them, with Known false.
+func Settings(r Result, p Program) []Setting {
+	var settings []Setting
+	var values [][]string // of each setting, of all its options
+	var options [][]Option
+	for _, option := range r.Options {
+		key, value, known, ok := resolve(p, option)
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(settings, func(s Setting) bool { return s.Key == key })
+		if i < 0 {
+			i = len(settings)
+			settings = append(settings, Setting{Key: key})
+			values, options = append(values, nil), append(options, nil)
+		}
+		settings[i].Value, settings[i].InForce, settings[i].Known = value, option, known
+		values[i], options[i] = append(values[i], value), append(options[i], option)
+	}
+	for i := range settings {
+		s := &settings[i]
+		for n, option := range options[i] {
+			if values[i][n] != s.Value {
+				s.Overridden = append(s.Overridden, option)
+			}
+		}
+		if secret(s.Key) {
+			s.hide()
+		}
+	}
+	return settings
+}
+
+func secret(key string) bool {
+	return key == "password" || key == "ssl-passphrase"
+}
+
+// hide takes the values away.
+func (s *Setting) hide() {
+	s.Value, s.InForce.Value = "", ""
+	for i := range s.Overridden {
+		s.Overridden[i].Value = ""
+	}
+}
+
+// resolve says which thing an option sets, and to which value.
+func resolve(p Program, option Option) (key, value string, known, ok bool) {
+	if p.ConnectorC {
+		key, ok = connectorKey(option.Name)
+		return key, option.Value, true, ok
+	}
+	tls, ok := p.Version.TLSOption(p.Server(), option.Name)
+	if ok {
+		return tls.Key, effective(tls.Key, tls.Prefix, option), tls.Known, true
+	}
+	key = option.Key()
+	if p.Version.Product == dialect.MariaDB {
+		key = strings.TrimPrefix(strings.ToLower(key), loose)
+	}
+	prefix := ""
+	if slices.Contains(switches(), strings.TrimPrefix(key, "skip-")) {
+		if rest, cut := strings.CutPrefix(key, "skip-"); cut {
+			key, prefix = rest, "skip"
+		}
+	}
+	return key, effective(key, prefix, option), true, slices.Contains(plain(p), key)
+}
+
+// plain lists the options that are of interest and not about TLS.
+func plain(p Program) []string {
+	if p.Server() {
+		return []string{"user", "datadir", "port", "socket", "persisted-globals-load"}
+	}
+	return []string{"user", "host", "port", "socket", "password"}
+}
+
+// switches lists the options that are on or off.
+func switches() []string {
+	return []string{"ssl", "ssl-verify-server-cert", "require-secure-transport", "auto-generate-certs", "admin-ssl",
+		"ssl-session-cache-mode", "ssl-session-data-continue-on-failed-reuse", "tls-certificates-enforced-validation",
+		"force-pqc", "use-pqc-sign", "persisted-globals-load"}
+}
+
+// effective is the value that an option gives (my_handle_options and
+// get_bool_argument of mysys/my_getopt.c): skip- and disable- switch off, and
+// with the value 0 on; enable- the other way round. A switch is on with no
+// value, 1, on and true.
+func effective(key, prefix string, option Option) string {
+	off := option.HasValue && option.Value == "0"
+	switch {
+	case prefix == "skip" || prefix == "disable":
+		return digit(off)
+	case prefix == "enable":
+		return digit(!off)
+	case !slices.Contains(switches(), key):
+		return option.Value
+	}
+	value := strings.ToLower(option.Value)
+	return digit(!option.HasValue || value == "1" || value == "on" || value == "true")
+}
+
+func digit(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
+}
+
+// connectorKey is the option that Connector/C takes a name of an option file
+// for (libmariadb/mariadb_lib.c, mariadb_defaults): exactly that name, with _
+// for -, and tls- for ssl-.
+func connectorKey(name string) (string, bool) {
+	key := strings.ReplaceAll(name, "_", "-")
+	switch key {
+	case "user", "host", "port", "socket", "password", "tls-version", "ssl-verify-server-cert":
+		return key, true
+	case "tls-verify-peer":
+		return "ssl-verify-server-cert", true
+	}
+	rest, found := strings.CutPrefix(key, "ssl-")
+	if !found {
+		rest, found = strings.CutPrefix(key, "tls-")
+	}
+	known := []string{"ca", "capath", "cert", "key", "cipher", "crl", "crlpath", "fp", "fplist", "passphrase", "enforce"}
+	return "ssl-" + rest, found && slices.Contains(known, rest)
+}
