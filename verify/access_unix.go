@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// openFlags keep an open from waiting for the other end of a pipe.
+const openFlags = syscall.O_NONBLOCK
+
 // ownerOf is whom a file belongs to.
 func ownerOf(info fs.FileInfo) (uid, gid int, known bool) {
 	st, ok := info.Sys().(*syscall.Stat_t)

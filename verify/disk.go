@@ -2,18 +2,25 @@ package verify
 
 import (
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"io/fs"
+	"path/filepath"
 
+	"myca/finding"
 	"myca/optionfile"
 )
 
-// Disk is a diagnosis of files and folders.
+// Disk is a diagnosis of files and folders. Access is judged by owner, group and
+// mode as the kernel does it; access control lists, SELinux, AppArmor and mount
+// options are not looked at. Nothing is judged where the system has no owners.
 type Disk struct {
 	Rules
 	System System // the machine whose files are read
-	// ServerUser is whom the server runs as. "" is the user that an option file
-	// names, else the owner of the data folder unless that is root, else mysql
-	// where the machine has it; else nobody's access is judged.
+	// ServerUser is the name or number of whom the server runs as. "" is the user
+	// that the option file names, else the owner of the data folder unless that
+	// is root, else mysql where the machine has it; else the server's access is
+	// not judged.
 	ServerUser string
 	// Trust replaces the bundles of folders and option files where it is not nil.
 	Trust      []*x509.Certificate
@@ -39,16 +46,109 @@ type User struct {
 	Groups []int // every group it is in
 }
 
-// PairFiles is where the files of a pair of a store lie; "" is one it has not.
-type PairFiles struct {
-	Certificate, Key, CA, CRL, OptionFile string
-	// Owner is whom the pair was made for (issue --owner), "" for the operator:
-	// only then is it judged whether the server's user can read the files.
-	Owner string
+// Paths diagnoses files and folders, each of them by its content.
+//
+// The files that are named one by one are judged together: a key and the
+// certificate it belongs to, a bundle of CAs (if it is the only one) as the trust
+// of the rest. A folder is judged with what lies in it, not below it: each
+// certificate with its key, its bundle and its CRL. An option file (my.cnf, *.cnf,
+// *.ini, or any file with such a group) is read with what it includes as each
+// program of the target reads it, and the files that its options name are judged
+// in their role. No more than 1 MiB of a file is read.
+//
+// What lies in a folder and is none of these is passed over; a file that was
+// named and is none of these is a finding. The error is about the paths
+// themselves (it wraps fs.ErrNotExist where one does not exist) or an unknown
+// ServerUser.
+func (d Disk) Paths(paths ...string) (Report, error) {
+	s, err := d.begin()
+	if err != nil {
+		return Report{}, err
+	}
+	var named []*material
+	for _, path := range paths {
+		info, err := d.System.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			s.unseen("%s: %v", path, cause(err))
+		case err != nil:
+			return Report{}, fmt.Errorf("%q: %w", path, cause(err))
+		case info.IsDir():
+			s.folder(path)
+		default:
+			if m := s.named(path); m != nil {
+				named = append(named, m)
+			}
+		}
+	}
+	s.together(named)
+	return s.report, nil
 }
 
-// Paths diagnoses files and folders.
-func (d Disk) Paths(paths ...string) (Report, error) { return Report{}, nil }
+// named looks at a file that was named; nil when there is nothing in it to be
+// judged with the others.
+func (s *survey) named(path string) *material {
+	m, err := s.load(path)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		s.unseen("%s: %v", path, cause(err))
+		return nil
+	case err != nil:
+		s.add(finding.New(finding.FileUnreadable, path, "", "%v", cause(err)))
+		return nil
+	case optionFileName(filepath.Base(path)) || m.empty() && m.group:
+		s.examine(Examined{Path: path, Kind: "option file"})
+		s.optionFiles(scope{}, path)
+		return nil
+	case m.empty() && m.damage == "":
+		s.add(finding.New(finding.FileUnreadable, path, "", "it holds no certificate, private key, CRL or option group"))
+	}
+	return m
+}
 
-// Pair diagnoses the folder of a pair of a store.
-func (d Disk) Pair(name string, role Role, files PairFiles) (Report, error) { return Report{}, nil }
+// survey is a diagnosis under way.
+type survey struct {
+	Disk
+	report Report
+	server *User // of Disk.ServerUser
+	loaded map[string]loaded
+	// examined is the paths in report.Examined.
+	examined map[string]bool
+}
+
+type loaded struct {
+	material *material
+	err      error
+}
+
+func (d Disk) begin() (*survey, error) {
+	s := &survey{Disk: d, loaded: map[string]loaded{}, examined: map[string]bool{}}
+	if d.ServerUser != "" {
+		user, err := d.System.User(d.ServerUser)
+		if err != nil {
+			return nil, fmt.Errorf("the server's user %q: %w", d.ServerUser, err)
+		}
+		s.server = &user
+	}
+	return s, nil
+}
+
+func (s *survey) add(list ...finding.Finding) { s.report.find(list...) }
+
+func (s *survey) unseen(format string, args ...any) { s.report.unsee(fmt.Sprintf(format, args...)) }
+
+func (s *survey) examine(e Examined) {
+	if !s.examined[e.Path] {
+		s.examined[e.Path] = true
+		s.report.Examined = append(s.report.Examined, e)
+	}
+}
+
+// cause is an error of the file system without the path, which stands before it.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

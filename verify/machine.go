@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/user"
@@ -13,6 +15,28 @@ import (
 func OS() System { return machine{optionfile.OS()} }
 
 type machine struct{ optionfile.System }
+
+// ReadFile reads a regular file of at most maxFile bytes, and never waits: what
+// was a file when it was looked at may be a pipe by now.
+func (machine) ReadFile(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%q is %s, not a file", path, kindOf(info.Mode()))
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		return nil, fmt.Errorf("%q has more than %d bytes", path, maxFile)
+	}
+	return data, err
+}
 
 func (machine) Lstat(path string) (fs.FileInfo, error) { return os.Lstat(path) }
 func (machine) Readlink(path string) (string, error)   { return os.Readlink(path) }

@@ -1,35 +1,81 @@
 package verify
 
 import (
+	"encoding/json"
+	"slices"
 	"time"
 
 	"myca/finding"
 )
 
-// Report is what a diagnosis of files found.
+// Report is what a diagnosis of files found. Nothing in it is secret: neither
+// passwords nor passphrases.
 type Report struct {
 	Examined []Examined
 	Options  []InForce
-	Findings []finding.Finding
-	Unseen   []string // what could not be judged, and why
+	Findings []finding.Finding // in the order found, per file; none twice of the same kind and place
+	Unseen   []string          // what could not be judged, and why
 }
 
 // Examined is one thing that a diagnosis looked at.
 type Examined struct {
-	Path     string
-	Kind     string
-	Subject  string
-	NotAfter time.Time
+	Path string `json:"path"`
+	// Kind is "certificate", "certificate and key", "ca", "key", "encrypted key",
+	// "crl", "public key", "option file", "folder", "data folder" or "other".
+	Kind     string    `json:"kind"`
+	Subject  string    `json:"subject"`            // of the first certificate, in slash form; "" of others
+	NotAfter time.Time `json:"not_after,omitzero"` // of the first certificate; zero of others
 }
 
 // InForce is an option of TLS as a program has it.
 type InForce struct {
 	Program string `json:"program"`
 	Option  string `json:"option"`
-	Value   string `json:"value"`
+	Value   string `json:"value"` // "" too for an option without one, and for a passphrase
 	File    string `json:"file"`
-	Line    int    `json:"line"`
+	Line    int    `json:"line"` // from 1; 0 for mysqld-auto.cnf
 }
 
-// Add puts another report behind.
-func (r *Report) Add(other Report) {}
+// Add puts another report, of other files, behind. What it says again of the
+// same place is left out.
+func (r *Report) Add(other Report) {
+	r.Examined = append(r.Examined, other.Examined...)
+	r.Options = append(r.Options, other.Options...)
+	r.find(other.Findings...)
+	for _, text := range other.Unseen {
+		r.unsee(text)
+	}
+}
+
+// find takes over findings, each kind at one place once.
+func (r *Report) find(list ...finding.Finding) {
+	for _, f := range list {
+		same := func(o finding.Finding) bool { return o.ID == f.ID && o.Where == f.Where }
+		if !slices.ContainsFunc(r.Findings, same) {
+			r.Findings = append(r.Findings, f)
+		}
+	}
+}
+
+func (r *Report) unsee(text string) {
+	if !slices.Contains(r.Unseen, text) {
+		r.Unseen = append(r.Unseen, text)
+	}
+}
+
+// MarshalJSON is {"examined", "options", "findings", "unseen", "errors",
+// "warnings"}: lists, never null, and two counts.
+func (r Report) MarshalJSON() ([]byte, error) {
+	errs := finding.Errors(r.Findings)
+	return json.Marshal(struct {
+		Examined []Examined        `json:"examined"`
+		Options  []InForce         `json:"options"`
+		Findings []finding.Finding `json:"findings"`
+		Unseen   []string          `json:"unseen"`
+		Errors   int               `json:"errors"`
+		Warnings int               `json:"warnings"`
+	}{some(r.Examined), some(r.Options), some(r.Findings), some(r.Unseen), errs, len(r.Findings) - errs})
+}
+
+// some is the list, not nil.
+func some[E any](list []E) []E { return append([]E{}, list...) }

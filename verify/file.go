@@ -1,0 +1,282 @@
+package verify
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"myca/ca"
+	"myca/optionfile"
+)
+
+// maxFile bounds what is read of a file, in bytes.
+const maxFile = 1 << 20
+
+// material is what a file holds.
+type material struct {
+	path  string
+	certs []*x509.Certificate
+	crls  []*x509.RevocationList
+	keys  []crypto.Signer
+	// private: there is a private key, also one that is encrypted or of a kind
+	// that is not known here.
+	private   bool
+	encrypted bool
+	der       bool     // not PEM, which is all that servers and clients read
+	group     bool     // there is the header of an option group
+	other     []string // types of PEM blocks that are passed over
+	damage    string   // why not all of it can be read; "" if it can
+}
+
+// empty is whether there is no certificate, key or CRL in it, whole or not.
+func (m *material) empty() bool {
+	return len(m.certs) == 0 && len(m.crls) == 0 && !m.private && len(m.other) == 0 && m.damage == ""
+}
+
+// authority is whether it holds certificates of CAs, and not of a server or client.
+func (m *material) authority() bool {
+	return len(m.certs) > 0 && m.role() == Authority
+}
+
+// role is what its first certificate is used for.
+func (m *material) role() Role { return RoleOf(m.certs[0], filepath.Base(m.path)) }
+
+// keyOf is whether one of its private keys is that of the certificate.
+func (m *material) keyOf(c *x509.Certificate) bool {
+	return slices.ContainsFunc(m.keys, func(k crypto.Signer) bool { return samePublic(k.Public(), c.PublicKey) })
+}
+
+func samePublic(a, b crypto.PublicKey) bool {
+	comparable, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && comparable.Equal(b)
+}
+
+// examined describes the file.
+func (m *material) examined() Examined {
+	e := Examined{Path: m.path, Kind: "other"}
+	switch {
+	case len(m.certs) > 0:
+		e.Kind = "certificate"
+		if m.authority() {
+			e.Kind = "ca"
+		} else if m.private {
+			e.Kind = "certificate and key"
+		}
+		e.Subject = subject(m.certs[0])
+		e.NotAfter = m.certs[0].NotAfter
+	case m.encrypted:
+		e.Kind = "encrypted key"
+	case m.private:
+		e.Kind = "key"
+	case len(m.crls) > 0:
+		e.Kind = "crl"
+	case slices.ContainsFunc(m.other, func(t string) bool { return strings.HasSuffix(t, "PUBLIC KEY") }):
+		e.Kind = "public key"
+	}
+	return e
+}
+
+// load reads a file once. The error says why there is nothing to classify: it
+// is missing, not to be read by who asks, too long, or not a regular file.
+func (s *survey) load(path string) (*material, error) {
+	known, found := s.loaded[path]
+	if !found {
+		known.material, known.err = s.read(path)
+		s.loaded[path] = known
+	}
+	return known.material, known.err
+}
+
+func (s *survey) read(path string) (*material, error) {
+	info, err := s.System.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("it is %s, not a file", kindOf(info.Mode()))
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("it has %d bytes, and at most %d are read", info.Size(), maxFile)
+	}
+	data, err := s.System.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m := classify(data)
+	m.path = path
+	return &m, nil
+}
+
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
+}
+
+// classify says what the bytes of a file are.
+func classify(data []byte) material {
+	begun := bytes.Count(append([]byte("\n"), data...), []byte("\n-----BEGIN "))
+	if begun == 0 && len(data) > 0 && data[0] == 0x30 {
+		return classifyDER(data)
+	}
+	m := material{group: hasGroup(data)}
+	blocks := 0
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		blocks++
+		m.block(block)
+	}
+	if blocks < begun && m.damage == "" {
+		m.damage = fmt.Sprintf("cut off or damaged: of %d PEM blocks that begin, %d are whole", begun, blocks)
+	}
+	return m
+}
+
+// block takes in one PEM block. A certificate, key or CRL that cannot be read is
+// damage.
+func (m *material) block(b *pem.Block) {
+	var err error
+	encoded := pem.EncodeToMemory(b)
+	switch {
+	case b.Type == "CERTIFICATE" || b.Type == "X509 CERTIFICATE":
+		var certs []*x509.Certificate
+		certs, err = ca.DecodeCertificates(encoded)
+		m.certs = append(m.certs, certs...)
+	case b.Type == "X509 CRL":
+		var crls []*x509.RevocationList
+		crls, err = ca.DecodeCRLs(encoded)
+		m.crls = append(m.crls, crls...)
+	case b.Type == "ENCRYPTED PRIVATE KEY" || strings.HasSuffix(b.Type, "PRIVATE KEY") && b.Headers["DEK-Info"] != "":
+		m.private, m.encrypted = true, true
+	case b.Type == "OPENSSH PRIVATE KEY":
+		m.private, m.damage = true, "a private key in OpenSSH's own format, which TLS libraries do not read"
+	case b.Type == "DSA PRIVATE KEY":
+		m.private = true
+	case strings.HasSuffix(b.Type, "PRIVATE KEY"):
+		m.private = true
+		if err = m.key(encoded); err != nil && foreignKey(b.Bytes) {
+			err = nil
+		}
+	default:
+		m.other = append(m.other, b.Type)
+	}
+	if err != nil && m.damage == "" {
+		m.damage = err.Error()
+	}
+}
+
+func (m *material) key(encoded []byte) error {
+	key, err := ca.DecodeKey(encoded)
+	if err == nil {
+		m.keys = append(m.keys, key)
+	}
+	return err
+}
+
+// classifyDER is classify for a file that begins like DER: one certificate, CRL,
+// private key or public key.
+func classifyDER(data []byte) material {
+	m := material{der: true}
+	if certs, err := ca.DecodeCertificates(data); err == nil {
+		m.certs = certs
+		return m
+	}
+	if crl, err := x509.ParseRevocationList(data); err == nil {
+		m.crls = []*x509.RevocationList{crl}
+		return m
+	}
+	for _, form := range []string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"} {
+		if m.key(pem.EncodeToMemory(&pem.Block{Type: form, Bytes: data})) == nil {
+			m.private = true
+			return m
+		}
+	}
+	if encryptedPKCS8(data) {
+		m.private, m.encrypted = true, true
+		return m
+	}
+	if _, err := x509.ParsePKIXPublicKey(data); err == nil {
+		m.other = []string{"PUBLIC KEY"}
+		return m
+	}
+	return material{group: hasGroup(data)}
+}
+
+// foreignKey is whether the bytes have the form of a private key (PKCS#8 or
+// SEC1) of an algorithm or curve that is not known here: DSA, Ed448, brainpool.
+func foreignKey(data []byte) bool {
+	var pkcs8 struct {
+		Version   int
+		Algorithm struct {
+			OID        asn1.ObjectIdentifier
+			Parameters asn1.RawValue `asn1:"optional"`
+		}
+		Key        []byte
+		Attributes asn1.RawValue `asn1:"optional"`
+	}
+	if _, err := asn1.Unmarshal(data, &pkcs8); err == nil {
+		rsa := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
+		return !pkcs8.Algorithm.OID.Equal(rsa)
+	}
+	var sec1 struct {
+		Version int
+		Key     []byte
+		Curve   asn1.ObjectIdentifier `asn1:"optional,explicit,tag:0"`
+		Public  asn1.BitString        `asn1:"optional,explicit,tag:1"`
+	}
+	_, err := asn1.Unmarshal(data, &sec1)
+	return err == nil
+}
+
+// hasGroup is whether there is the header of a group that a program of MySQL or
+// MariaDB reads.
+func hasGroup(data []byte) bool {
+	for _, line := range optionfile.Parse("", data).Lines {
+		if line.Kind == optionfile.Group && programGroup(line.Group) {
+			return true
+		}
+	}
+	return false
+}
+
+// programGroup is whether the group is one of a program of MySQL or MariaDB, by
+// the beginning of its name: mysqld-8.4, client-mariadb, mariadb-dump, …
+func programGroup(name string) bool {
+	for _, start := range []string{"mysql", "mariadb", "client", "server", "galera"} {
+		if strings.HasPrefix(name, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// optionFileName is whether a file of that name is an option file.
+func optionFileName(name string) bool {
+	ext := filepath.Ext(name)
+	return ext == ".cnf" || ext == ".ini"
+}
+
+// encryptedPKCS8 is whether the bytes are an EncryptedPrivateKeyInfo (RFC 5958
+// section 3) whose algorithm is one of PKCS #5 or PKCS #12.
+func encryptedPKCS8(data []byte) bool {
+	var info struct {
+		Algorithm struct {
+			OID        asn1.ObjectIdentifier
+			Parameters asn1.RawValue `asn1:"optional"`
+		}
+		Data []byte
+	}
+	rest, err := asn1.Unmarshal(data, &info)
+	return err == nil && len(rest) == 0 && strings.HasPrefix(info.Algorithm.OID.String(), "1.2.840.113549.1.")
+}

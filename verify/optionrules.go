@@ -1,0 +1,148 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"myca/dialect"
+	"myca/finding"
+	"myca/optionfile"
+)
+
+// enabled judges whether an option switches TLS off.
+func (s *survey) enabled(set setting) {
+	if o, off := set.switchedOff(s.Target); off {
+		mend := "remove the option"
+		s.add(finding.New(finding.TLSDisabled, at(o), mend, "%s in [%s] is in force for %s", text(o), o.Group, programName(set.program)))
+	}
+}
+
+// switchedOff is the option in force that switches TLS off.
+//
+//   - Servers, clients of MariaDB, clients of MySQL before ssl-mode: ssl=0, unless
+//     a later ssl-* option switches it on again (include/sslopt-case.h: "Enable
+//     use of SSL if we are using any ssl option").
+//   - Clients of MySQL from 5.7.11 on: see clientMode.
+//   - MySQL's server from 8.0.16 on: an empty tls-version (8.0 manual, tls_version).
+func (set setting) switchedOff(v dialect.Version) (optionfile.Option, bool) {
+	if !set.program.Server() && !set.program.ConnectorC && v.SSLMode() {
+		mode, o := set.clientMode()
+		return o, mode == "DISABLED"
+	}
+	if in, found := set.inForce["tls-version"]; found && set.program.Server() && in.InForce.Value == "" &&
+		v.Product == dialect.MySQL && v.AtLeast(8, 0, 16) {
+		return in.InForce, true
+	}
+	var off optionfile.Option
+	found := false
+	for _, o := range set.options {
+		switch name := bare(o); {
+		case name == "ssl" && !set.program.ConnectorC:
+			off, found = o, !set.switchedOn(o)
+		case slices.Contains([]string{"ssl-ca", "ssl-capath", "ssl-cert", "ssl-key", "ssl-cipher", "ssl-crl", "ssl-crlpath"}, name):
+			found = false
+		}
+	}
+	if found && set.program.Server() && !v.ServerTLSOption("ssl") {
+		return off, false // the server stops at it, which is another finding
+	}
+	return off, found
+}
+
+// clientMode is the ssl-mode in force of a client of MySQL from 5.7.11 on, and
+// the option that set it: the last of ssl-mode and, in 5.7, ssl and
+// ssl-verify-server-cert; ssl-ca and ssl-capath raise it to VERIFY_CA as long as
+// no ssl-mode stands before them (sslopt-case.h of 5.7, client/include of later).
+func (set setting) clientMode() (mode string, by optionfile.Option) {
+	mode = "PREFERRED"
+	explicit := false
+	for _, o := range set.options {
+		on := set.switchedOn(o)
+		switch name := bare(o); {
+		case name == "ssl-mode":
+			mode, by, explicit = strings.ToUpper(strings.ReplaceAll(o.Value, "-", "_")), o, true
+		case name == "ssl" && !on:
+			mode, by = "DISABLED", o
+		case name == "ssl" && (mode == "PREFERRED" || mode == "DISABLED"):
+			mode, by = "REQUIRED", o
+		case name == "ssl-verify-server-cert" && on:
+			mode, by = "VERIFY_IDENTITY", o
+		case name == "ssl-verify-server-cert" && mode == "VERIFY_IDENTITY":
+			mode, by = "VERIFY_CA", o
+		case (name == "ssl-ca" || name == "ssl-capath") && !explicit:
+			mode, by = "VERIFY_CA", o
+		}
+	}
+	return mode, by
+}
+
+// versions judges tls-version: RFC 8996 deprecates TLS 1.0 and 1.1.
+func (s *survey) versions(set setting) {
+	for _, key := range []string{"tls-version", "admin-tls-version"} {
+		o, found := set.has(key)
+		if !found {
+			continue
+		}
+		var old []string
+		for _, version := range strings.Split(o.Value, ",") {
+			version = strings.TrimSpace(version)
+			if slices.ContainsFunc([]string{"TLSv1", "TLSv1.0", "TLSv1.1"}, func(v string) bool { return strings.EqualFold(v, version) }) {
+				old = append(old, version)
+			}
+		}
+		if old != nil {
+			s.add(finding.New(finding.OldTLS, at(o), "", "%s in [%s] allows %s", text(o), o.Group, strings.Join(old, " and ")))
+		}
+	}
+}
+
+// identity judges whether a client that uses TLS verifies whom it talks to.
+func (s *survey) identity(set setting) {
+	tls, uses := set.firstOf("ssl-ca", "ssl-capath", "ssl-cert", "ssl-key")
+	if _, off := set.switchedOff(s.Target); off {
+		return
+	}
+	verified, by, what := s.verifies(set)
+	if verified || !uses && by.Name == "" {
+		return
+	}
+	if by.Name == "" {
+		by = tls
+	}
+	write := "ssl-verify-server-cert=1"
+	if s.Target.SSLMode() {
+		write = "ssl-mode=VERIFY_IDENTITY"
+	}
+	s.add(finding.New(finding.ServerNotVerified, at(by), fmt.Sprintf("write %s into [%s] of %s", write, by.Group, by.File), "%s", what))
+}
+
+// verifies is whether a client verifies the server's identity; if not, by which
+// option (none: by default) and in words.
+func (s *survey) verifies(set setting) (verified bool, by optionfile.Option, what string) {
+	const key = "ssl-verify-server-cert"
+	in, found := set.inForce[key]
+	if !found && set.program.ConnectorC {
+		in, found = set.inForce["tls-verify-peer"]
+	}
+	switch {
+	case s.Target.SSLMode():
+		mode, o := set.clientMode()
+		if name := bare(o); name == "ssl-ca" || name == "ssl-capath" || name == "ssl" {
+			o = optionfile.Option{}
+		}
+		// Without a certificate or a CA there is nothing that could be verified.
+		if _, uses := set.firstOf("ssl-ca", "ssl-capath", "ssl-cert", "ssl-key"); !uses {
+			return true, o, ""
+		}
+		return mode == "VERIFY_IDENTITY", o, fmt.Sprintf("%s does not compare the server's name: its ssl-mode is %s", programName(set.program), mode)
+	case !s.Target.VerifyServerCert():
+		return true, by, "" // it cannot
+	case found && set.program.ConnectorC && !set.switchedOn(in.InForce) && !slices.Contains([]string{"0", "+0", "-0"}, in.InForce.Value):
+		return false, in.InForce, fmt.Sprintf("programs with Connector/C take %s for 0, because it is no number, and do not verify the server", text(in.InForce))
+	case found:
+		return set.switchedOn(in.InForce), in.InForce, fmt.Sprintf("%s does not verify the server: %s in [%s] is in force", programName(set.program), text(in.InForce), in.InForce.Group)
+	}
+	return s.Target.Product == dialect.MariaDB && s.Target.AtLeast(11, 3, 0), by,
+		fmt.Sprintf("%s does not verify the server: %s is off by default in %s", programName(set.program), key, s.Target)
+}
