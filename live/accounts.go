@@ -27,8 +27,9 @@ type Account struct {
 	Cipher, Issuer, Subject string // of SPECIFIED, byte for byte; "" is not required
 	Locked, Role, Anonymous bool
 	// HasPassword is false when somebody gets in without one, as far as the
-	// password goes; nil when that cannot be told: the columns cannot be seen, or
-	// the plugin keeps no password in them (unix_socket, auth_socket, PAM, LDAP).
+	// password goes; nil for a role, and when that cannot be told: the columns
+	// cannot be seen, or the plugin keeps no password in them (unix_socket,
+	// auth_socket, PAM, LDAP).
 	HasPassword *bool
 	Plugin      string // of the authentication; "" before MySQL 5.5.7 and MariaDB 5.2
 }
@@ -211,7 +212,7 @@ func (src source) account(row []string) (Account, error) {
 		return a, a.readPriv([]byte(value[privTable]))
 	}
 	src.read(&a, value)
-	a.Anonymous = a.User == "" && !a.Role
+	a.settle()
 	return a, nil
 }
 

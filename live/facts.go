@@ -28,23 +28,23 @@ type Files struct{ CA, CAPath, Cert, Key, CRL, CRLPath string }
 
 // Facts is what a server says of itself to a login.
 type Facts struct {
-	Version                        dialect.Version
-	VersionText                    string
-	TLSLibrary                     string // as the server names it, "OpenSSL 3.5.1 1 Jul 2025"; "" when it does not
-	Library                        dn.Library
-	LibraryKnown                   bool   // false: Library is that of the version's usual builds
-	CurrentUser                    string // the account that let the login in, user@host
-	Hostname, DataDir              string // "" where the version does not say
-	TLS                            Switch
-	TLSSource                      string // the variable, or table, that said so; "" when Unknown
-	Configured                     Files  // @@ssl_ca and so on
-	Loaded                         Files  // Current_tls_*: what is in force since start or reload
-	LoadedKnown                    bool   // false: the server does not say (all but MySQL from 8.0.16), Loaded is empty
-	Protocols                      []string
-	Protocol, Cipher               string   // of this session; "" without TLS
-	RequireSecureTransport         *bool    // nil: the version has no such setting
-	RequirementColumns             *bool    // mysql.user has ssl_type and so on; nil: not seen
-	Unseen                         []string // what could not be seen, with the GRANT that would show it
+	Version                dialect.Version
+	VersionText            string
+	TLSLibrary             string // as the server names it, "OpenSSL 3.5.1 1 Jul 2025"; "" when it does not
+	Library                dn.Library
+	LibraryKnown           bool   // false: Library is that of the version's usual builds
+	CurrentUser            string // the account that let the login in, user@host
+	Hostname, DataDir      string // "" where the version does not say
+	TLS                    Switch
+	TLSSource              string // the variable, or table, that said so; "" when Unknown
+	Configured             Files  // @@ssl_ca and so on
+	Loaded                 Files  // Current_tls_*: what is in force since start or reload
+	LoadedKnown            bool   // false: the server does not say (all but MySQL from 8.0.16), Loaded is empty
+	Protocols              []string
+	Protocol, Cipher       string   // of this session; "" without TLS
+	RequireSecureTransport *bool    // nil: the version has no such setting
+	RequirementColumns     *bool    // mysql.user has ssl_type and so on; nil: not seen
+	Unseen                 []string // what could not be seen, with the GRANT that would show it
 }
 
 // Facts asks the server. It needs no rights, except for what else is Unseen.
@@ -126,6 +126,9 @@ func files(settings map[string]string, prefix string) Files {
 
 // list splits at commas; nil of nothing.
 func list(text string) []string {
+	if text == "" {
+		return nil
+	}
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 

@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -77,7 +76,7 @@ func (h *heard) Read(p []byte) (int, error) {
 func (a Address) greeted(ctx context.Context) (*heard, greeting, error) {
 	conn, err := a.dial(ctx)
 	if err != nil {
-		return nil, greeting{}, fmt.Errorf("connect to %s: %w", a, cause(err))
+		return nil, greeting{}, fmt.Errorf("connect to %s: %w", a, plain(err))
 	}
 	stop := hangUp(ctx, conn)
 	g, raw, err := readGreeting(conn)
@@ -90,15 +89,6 @@ func (a Address) greeted(ctx context.Context) (*heard, greeting, error) {
 		return nil, greeting{}, fmt.Errorf("connect to %s: %w", a, err)
 	}
 	return &heard{conn, raw}, g, nil
-}
-
-// cause is a failure to connect without the address, which the caller names.
-func cause(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return op.Err
-	}
-	return err
 }
 
 // hangUp makes reads and writes on conn fail once ctx is done, until stop.

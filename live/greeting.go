@@ -51,7 +51,7 @@ type greeting struct {
 func readGreeting(r io.Reader) (g greeting, raw []byte, err error) {
 	raw = make([]byte, 4)
 	if n, err := io.ReadFull(r, raw); err != nil {
-		return g, raw[:n], fmt.Errorf("read the server's greeting: %w", unexpected(err))
+		return g, raw[:n], fmt.Errorf("read the server's greeting: %w", plain(err))
 	}
 	size := int(raw[0]) | int(raw[1])<<8 | int(raw[2])<<16
 	if size == 0 || size > maxGreeting {
@@ -59,18 +59,10 @@ func readGreeting(r io.Reader) (g greeting, raw []byte, err error) {
 	}
 	raw = append(raw, make([]byte, size)...)
 	if n, err := io.ReadFull(r, raw[4:]); err != nil {
-		return g, raw[:4+n], fmt.Errorf("read the server's greeting: %w", unexpected(err))
+		return g, raw[:4+n], fmt.Errorf("read the server's greeting: %w", plain(err))
 	}
 	g, err = parseGreeting(raw[4:])
 	return g, raw, err
-}
-
-// unexpected makes the end of the input an error that says so.
-func unexpected(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the server closed the connection")
-	}
-	return err
 }
 
 // parseGreeting reads the payload of the first packet: protocol 10 of every

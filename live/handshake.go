@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"strings"
+	"syscall"
 )
 
 // Handshake is what client and server agreed on, and what the server presented.
@@ -58,14 +60,33 @@ func shakeHands(ctx context.Context, conn net.Conn, host string) (*Handshake, er
 	return h, nil
 }
 
-// plain is the cause of a network error without the addresses of this
-// machine, which are noise, and with the end of the input named.
+// plain is the cause of a network error in words, without the addresses of the
+// connection, which the caller names.
 func plain(err error) error {
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "remote error" {
+	switch {
+	case alert(err):
+		errors.As(err, &op)
 		return errors.New("the server ended it with the alert " + strings.TrimPrefix(op.Err.Error(), "tls: "))
+	case hungUp(err):
+		return errors.New("the server closed the connection")
+	case errors.As(err, &op):
+		return op.Err
 	}
-	return unexpected(err)
+	return err
+}
+
+// alert tells whether the other side ended TLS with an alert.
+func alert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
+}
+
+// hungUp tells whether the other side closed the connection, as it is seen by
+// reading, and by writing.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // protocolName is the version as servers name it in Ssl_version.

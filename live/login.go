@@ -80,10 +80,15 @@ func newDialer(a Address, l Login) *dialer { return &dialer{address: a, login: l
 // connector is the driver, set up to send no statement of its own: no time
 // zone, no character set, no question for max_allowed_packet.
 func (d *dialer) connector() (driver.Connector, error) {
+	return d.connectorOver(d.dial)
+}
+
+// connectorOver is connector with connections made by dial.
+func (d *dialer) connectorOver(dial func(context.Context, string, string) (net.Conn, error)) (driver.Connector, error) {
 	c := mysql.NewConfig()
 	c.User, c.Passwd = d.login.User, d.login.Password
 	c.Net, c.Addr = d.address.network()
-	c.DialFunc, c.Logger = d.dial, d
+	c.DialFunc, c.Logger = dial, d
 	if !d.login.Plain {
 		c.TLS = d.tlsConfig()
 	}

@@ -34,17 +34,23 @@ func (a *Account) readPriv(text []byte) error {
 		a.Cipher, a.Issuer, a.Subject = p.Cipher, p.Issuer, p.Subject
 	}
 	a.Plugin, a.Locked, a.Role = p.Plugin, p.Locked, p.Role
-	a.Anonymous = a.User == "" && !a.Role
 	methods := []method{{p.Plugin, p.Secret != ""}}
 	for _, other := range p.Others {
 		if other.Plugin != "" {
 			methods = append(methods, method{other.Plugin, other.Secret != ""})
 		}
 	}
-	if !a.Role {
-		a.HasPassword = hasPassword(methods)
-	}
+	a.HasPassword = hasPassword(methods)
+	a.settle()
 	return nil
+}
+
+// settle sets what follows from the rest: nobody logs in as a role.
+func (a *Account) settle() {
+	a.Anonymous = a.User == "" && !a.Role
+	if a.Role {
+		a.HasPassword = nil
+	}
 }
 
 // method is one way of authentication.

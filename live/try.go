@@ -3,10 +3,7 @@ package live
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"slices"
-	"syscall"
 )
 
 // Attempt is the outcome of one login attempt: In, or Refused, or neither when
@@ -51,13 +48,7 @@ func (d *dialer) refused(reason, err error) bool {
 		return slices.Contains(refusals(), fromServer.Number)
 	}
 	for _, err := range append(d.logged, err) {
-		var op *net.OpError
-		if d.verified && errors.As(err, &op) && op.Op == "remote error" {
-			return true
-		}
-		hungUp := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-			errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-		if d.verified && d.login.Certificate != nil && hungUp {
+		if d.verified && (alert(err) || d.login.Certificate != nil && hungUp(err)) {
 			return true
 		}
 	}
