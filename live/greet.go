@@ -56,7 +56,8 @@ func Greet(ctx context.Context, a Address) (Hello, error) {
 }
 
 // heard is a connection whose greeting was read and is given to its reader
-// once more.
+// once more. Writing to a server that has closed it is no error: why it did, an
+// alert of TLS or an error, can still be read.
 type heard struct {
 	net.Conn
 	again []byte
@@ -70,6 +71,15 @@ func (h *heard) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	return h.Conn.Read(p)
+}
+
+// Write sends.
+func (h *heard) Write(p []byte) (int, error) {
+	n, err := h.Conn.Write(p)
+	if err != nil && hungUp(err) {
+		return len(p), nil
+	}
+	return n, err
 }
 
 // greeted connects and reads the greeting.

@@ -118,11 +118,15 @@ func (d *dialer) tlsConfig() *tls.Config {
 }
 
 // dial connects and looks at the greeting before the driver does, which reads
-// beyond the end of one that is cut off.
+// beyond the end of one that is cut off or of 3.22.
 func (d *dialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	conn, g, err := d.address.greeted(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if g.capabilities&clientProtocol41 == 0 {
+		conn.Close()
+		return nil, fmt.Errorf("the server's version %q is before 4.1, where no login can be made", g.banner)
 	}
 	d.noTLS = g.capabilities&clientSSL == 0
 	return conn, nil
@@ -150,8 +154,6 @@ func (d *dialer) reason(ctx context.Context, err error) error {
 		return serverError(fromServer)
 	case d.noTLS && errors.Is(err, mysql.ErrNoTLS):
 		return errors.New("the server offers no TLS")
-	case errors.Is(err, mysql.ErrOldProtocol):
-		return errors.New("the server is older than 4.1; myca cannot log in there")
 	case errors.Is(err, mysql.ErrCleartextPassword):
 		return errors.New("the server asks for the password in clear text (mysql_clear_password), which is never sent")
 	case errors.Is(err, mysql.ErrOldPassword):

@@ -224,7 +224,7 @@ func TestTry(t *testing.T) {
 		{"no TLS", fake{greeting: greeting41("8.4.3", ofMySQL)}, Login{}, false, false, "offers no TLS"},
 		{"hung up in the handshake", fake{greeting: modern}, Login{Certificate: &certificate}, false, false, "closed the connection"},
 		{"not verified", fake{greeting: modern, tls: secured}, Login{Certificate: &certificate, Verify: func(tls.ConnectionState) error { return refuse }}, false, false, "another server"},
-		{"before 4.1", fake{greeting: greeting40("4.0.27", 0)}, Login{Plain: true}, false, false, "older than 4.1"},
+		{"before 4.1", fake{greeting: greeting40("4.0.27", 0)}, Login{Plain: true}, false, false, "before 4.1"},
 		{"clear text", fake{greeting: modern, tls: secured, login: []byte("\xfemysql_clear_password\x00")}, Login{Password: "p"}, false, false, "clear text"},
 		{"unknown plugin", fake{greeting: modern, tls: secured, login: []byte("\xfekerberos\x00")}, Login{}, false, false, `"kerberos"`},
 	}
