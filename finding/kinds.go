@@ -232,7 +232,7 @@ func serverKinds() []Kind {
 		{HandshakeFailed, Error, ByCheck, "the server offers TLS, but the handshake fails",
 			"no client with a current TLS library can connect encrypted",
 			"look into the server's error log; myca verify FILE with its option file"},
-		{OldTLS, Warning, ByCheck, "the server still accepts TLS 1.0 or 1.1",
+		{OldTLS, Warning, ByBoth, "the server still accepts TLS 1.0 or 1.1",
 			"these versions are broken and deprecated (RFC 8996)",
 			"tls-version=TLSv1.2,TLSv1.3 in the server's option file, where the version has 1.3"},
 		{ReloadForgotten, Error, ByCheck, "the server presents another certificate than the one in its file",
