@@ -22,11 +22,12 @@ func (k *checking) judgeAccounts(ctx context.Context, session *live.Session) err
 	asking, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	list, err := session.Accounts(asking)
-	if err != nil && !errors.Is(err, live.ErrNotSeen) {
-		return fmt.Errorf("asking the server at %s for its accounts: %w", k.server.address, err)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, live.ErrNotSeen):
 		k.unseen = append(k.unseen, err.Error())
+		return nil
+	case err != nil:
+		return fmt.Errorf("asking the server at %s for its accounts: %w", k.server.address, err)
 	}
 	judged := check.Accounts{
 		Where: k.where(), Hostname: k.facts.Hostname, Server: list, Version: k.facts.Version, Library: k.facts.Library,

@@ -111,8 +111,9 @@ func pairOf(s *store.Store, row ledger.Row) (*tls.Certificate, error) {
 
 // tries makes the attempts that can be made from here.
 func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account) ([]check.Try, error) {
-	if tr.password == nil {
-		return nil, nil // a wrong password would be counted against the account
+	if tr.password == nil { // a wrong one would be counted against the account
+		k.unseen = append(k.unseen, fmt.Sprintf("logins of %s: its password is not known here (--client-password-file FILE)", account))
+		return nil, nil
 	}
 	address, why := k.from(account)
 	if why != "" {

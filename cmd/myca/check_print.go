@@ -188,13 +188,14 @@ func (k *checking) printAccounts() error {
 	w := tabwriter.NewWriter(k.t.out, 0, 0, 2, ' ', 0)
 	n := 0
 	for _, v := range k.views {
-		if v.Require == "" && !concerned[v.Account] {
+		requirement := strings.TrimPrefix(v.Require, "REQUIRE ")
+		if requirement == "NONE" && !concerned[v.Account] {
 			continue
 		}
 		if n++; n == 1 {
 			fmt.Fprintln(w, "ACCOUNT\tREQUIREMENT\tMET BY")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", printable(v.Account), printable(v.Require), printable(metBy(v)))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", printable(v.Account), printable(requirement), printable(metBy(v)))
 	}
 	if n == 0 {
 		return nil

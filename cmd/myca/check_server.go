@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"myca/ca"
 	"myca/check"
 	"myca/dialect"
 	"myca/ledger"
@@ -23,7 +22,7 @@ import (
 func (k *checking) login(ctx context.Context) (session *live.Session, refusal, err error) {
 	s := k.server
 	if s.user == "" {
-		k.unseen = append(k.unseen, "settings and accounts, which need a login: --user USER --password-file FILE")
+		k.unseen = append(k.unseen, "a login: no user is known (--user USER --password-file FILE)")
 		return nil, nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
@@ -31,7 +30,7 @@ func (k *checking) login(ctx context.Context) (session *live.Session, refusal, e
 	attempt := live.Login{User: s.user, Password: s.password, Certificate: s.certificate, Verify: k.gate(s.password)}
 	attempt.Plain = k.hello.Handshake == nil || k.hello.Err != nil
 	if attempt.Plain && attempt.Verify != nil {
-		err = errors.New("without TLS the password is not sent over the network (--login-unverified sends it)")
+		err = fmt.Errorf("log in as %q to %s: without TLS the password is not sent over the network (--login-unverified sends it)", s.user, s.address)
 	} else {
 		session, err = live.Open(ctx, s.address, attempt)
 	}
@@ -41,9 +40,9 @@ func (k *checking) login(ctx context.Context) (session *live.Session, refusal, e
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, nil, ctx.Err()
 	}
-	k.unseen = append(k.unseen, fmt.Sprintf("settings and accounts, because %q could not log in: %v", s.user, err))
+	k.unseen = append(k.unseen, "a login: "+err.Error())
 	if s.explicit {
-		refusal = &failure{fmt.Errorf("logging in as %q at %s: %w", s.user, s.address, err), "--password-file FILE, or another --user"}
+		refusal = &failure{err, "--password-file FILE, or another --user"}
 	}
 	return nil, refusal, nil
 }
@@ -57,7 +56,6 @@ func (k *checking) ask(ctx context.Context, session *live.Session) error {
 		return fmt.Errorf("asking the server at %s for its settings: %w", k.server.address, err)
 	}
 	k.facts = &facts
-	k.unseen = append(k.unseen, facts.Unseen...)
 	return nil
 }
 
@@ -97,32 +95,23 @@ func (k *checking) judgeServer(ctx context.Context) error {
 }
 
 // configuredCertificate reads the file that the server was told to read its
-// certificate from. It can be read only where the server runs.
+// certificate from, where that is a file of this machine; nil otherwise, which
+// check.Server tells.
 func (k *checking) configuredCertificate() ([]*x509.Certificate, string) {
 	if k.facts == nil || k.facts.Configured.Cert == "" {
 		return nil, ""
 	}
 	path := k.facts.Configured.Cert
-	unseen := func(why string) ([]*x509.Certificate, string) {
-		k.unseen = append(k.unseen, fmt.Sprintf("whether the server presents what its file %q holds: %s", path, why))
+	if !filepath.IsAbs(path) && k.facts.Version.Product == dialect.MySQL {
+		path = filepath.Join(k.facts.DataDir, path) // MariaDB takes it from where it was started
+	}
+	if !k.sameMachine() || !filepath.IsAbs(path) {
 		return nil, ""
 	}
-	if !k.sameMachine() {
-		return unseen("run myca check on its machine")
-	}
-	if !filepath.IsAbs(path) {
-		if k.facts.Version.Product != dialect.MySQL || k.facts.DataDir == "" {
-			return unseen("the path is relative to where the server was started")
-		}
-		path = filepath.Join(k.facts.DataDir, path)
-	}
-	raw, err := readBounded(path)
+	certs, err := readCertificates(path)
 	if err != nil {
-		return unseen(err.Error())
-	}
-	certs, err := ca.DecodeCertificates(raw)
-	if err != nil {
-		return unseen(err.Error())
+		k.unseen = append(k.unseen, "the server's certificate file: "+err.Error())
+		return nil, ""
 	}
 	return certs, path
 }

@@ -19,7 +19,7 @@ func (k *checking) trusted(c *cli.Context, settings map[string]string, p *proble
 	var err error
 	switch path := c.String("ca"); {
 	case path != "":
-		s.trust, err = readTrust(path)
+		s.trust, err = readCertificates(path)
 		s.trustWhere = path
 		p.add("ca", err)
 	case k.store != nil:
@@ -28,7 +28,7 @@ func (k *checking) trusted(c *cli.Context, settings map[string]string, p *proble
 		p.add("ca", err)
 	case settings["ssl-ca"] != "":
 		s.trustWhere = settings["ssl-ca"]
-		if s.trust, err = readTrust(s.trustWhere); err != nil {
+		if s.trust, err = readCertificates(s.trustWhere); err != nil {
 			k.notices = append(k.notices, fmt.Sprintf("ssl-ca of the option file is not used: %v", err))
 		}
 	}

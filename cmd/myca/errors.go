@@ -191,10 +191,16 @@ func printError(w io.Writer, err error, asJSON bool) {
 	printPlain(w, e.Error, e.Hint)
 }
 
+// printPlain prints lines; a server, a file or a name may have put control
+// characters into them.
 func printPlain(w io.Writer, message, hint string) {
-	fmt.Fprintf(w, "myca: error: %s\n", message)
+	lead := "myca: error: "
+	for line := range strings.Lines(message) {
+		fmt.Fprintf(w, "%s%s\n", lead, printable(strings.TrimRight(line, "\n")))
+		lead = ""
+	}
 	for line := range strings.Lines(hint) {
-		fmt.Fprintf(w, "hint: %s\n", strings.TrimRight(line, "\n"))
+		fmt.Fprintf(w, "hint: %s\n", printable(strings.TrimRight(line, "\n")))
 	}
 }
 

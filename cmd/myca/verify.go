@@ -115,7 +115,7 @@ func (v *verification) prepare(c *cli.Context, s *store.Store) error {
 	v.disk.Public, err = publicKeys(c.String("public-keys"))
 	p.add("public-keys", err)
 	if path := c.String("ca"); path != "" {
-		v.disk.Trust, err = readTrust(path)
+		v.disk.Trust, err = readCertificates(path)
 		v.disk.TrustWhere = path
 		p.add("ca", err)
 	}
@@ -165,11 +165,11 @@ func publicKeys(path string) (verify.PublicKeys, error) {
 	return more, nil
 }
 
-// readTrust reads the certificates of a trust bundle.
-func readTrust(path string) ([]*x509.Certificate, error) {
+// readCertificates reads the certificates of a file.
+func readCertificates(path string) ([]*x509.Certificate, error) {
 	raw, err := readBounded(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usagef("--ca FILE", "the bundle %q does not exist", path)
+		return nil, usagef("name another file", "the file %q does not exist", path)
 	}
 	if err != nil {
 		return nil, err
