@@ -66,7 +66,7 @@ type Nearest struct {
 	// fits and the issuer does not; else "value".
 	Difference string
 	Note       string // what more there is to say, "" mostly
-	Marked     string // the required name, the near one, and carets under the bytes that differ: three lines
+	Marked     string // the required name, the near one, and, except for "notation", carets under what differs: two or three lines
 }
 
 // Judge compares every account with the store. Views are in the order of Server;
@@ -115,7 +115,7 @@ func (a Accounts) Unseen() []string {
 		}
 	}
 	if a.Certificates == nil && demanding > 0 {
-		unseen = append(unseen, fmt.Sprintf("there is no store, so the requirements of %d accounts were compared with no certificate", demanding))
+		unseen = append(unseen, fmt.Sprintf("there is no store: what accounts require was compared with no certificate (accounts that require one: %d)", demanding))
 	}
 	if len(untold) > 0 {
 		unseen = append(unseen, "whether these accounts have a password could not be seen: "+strings.Join(untold, ", "))

@@ -29,15 +29,39 @@ func cells(s string) []string {
 // safe is s with what no terminal should get as \xHH.
 func safe(s string) string { return strings.Join(cells(s), "") }
 
-// marked is both names and carets under what differs in the second; where bytes
-// of the first are missing there, under the one that follows. With byAttribute
-// whole attributes that are not in their place are marked.
-func marked(required, near string, byAttribute bool) string {
+// marks is what of two names is marked.
+type marks int
+
+const (
+	byteMarks      marks = iota // bytes that differ
+	attributeMarks              // attributes that are not in their place
+	noMarks                     // nothing: all differs
+)
+
+// marksOf is how names are marked that these changes make the same.
+func marksOf(c change, notation bool) marks {
+	switch {
+	case notation:
+		return noMarks
+	case c&order != 0:
+		return attributeMarks
+	}
+	return byteMarks
+}
+
+// marked is both names, a line each, and a line of carets under what differs in
+// the second; where bytes of the first are missing there, under the one that
+// follows.
+func marked(required, near string, how marks) string {
 	a, b := cells(required), cells(near)
+	names := strings.Join(a, "") + "\n" + strings.Join(b, "")
 	var marks []bool
-	if byAttribute {
+	switch how {
+	case noMarks:
+		return names
+	case attributeMarks:
 		marks = misplaced(required, near, len(b)+1)
-	} else {
+	default:
 		marks = unlike(a, b)
 	}
 	var carets strings.Builder
@@ -52,7 +76,7 @@ func marked(required, near string, byAttribute bool) string {
 		}
 		carets.WriteString(strings.Repeat(sign, width))
 	}
-	return strings.Join(a, "") + "\n" + strings.Join(b, "") + "\n" + strings.TrimRight(carets.String(), " ")
+	return names + "\n" + strings.TrimRight(carets.String(), " ")
 }
 
 // misplaced marks the attributes of near that stand elsewhere in required.

@@ -35,7 +35,7 @@ func (g *group) nearest(j *judge) *Nearest {
 		notes = append(notes, fmt.Sprintf("the issuer differs, too: it is '%s'", safe(c.issuer)))
 	}
 	n.Note = strings.Join(notes, "; ")
-	n.Marked = marked(required, near, c.change&order != 0 && !c.notation)
+	n.Marked = marked(required, near, marksOf(c.change, c.notation))
 	return n
 }
 
@@ -49,12 +49,12 @@ func (j *judge) nearAuthority(issuer string) *Nearest {
 	for _, authority := range j.Authorities {
 		n := &Nearest{Subject: safe(authority), Difference: notation}
 		if required == authority {
-			n.Marked = marked(issuer, authority, false)
+			n.Marked = marked(issuer, authority, noMarks)
 			return n
 		}
 		if change, ok := difference(required, authority); ok {
 			n.Difference = strings.TrimPrefix(notation+" and "+change.String(), " and ")
-			n.Marked = marked(issuer, authority, change&order != 0 && notation == "")
+			n.Marked = marked(issuer, authority, marksOf(change, notation != ""))
 			return n
 		}
 	}
