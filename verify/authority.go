@@ -2,13 +2,14 @@ package verify
 
 import (
 	"crypto/x509"
+	"slices"
 
 	"myca/finding"
 )
 
 // Authorities is everything that is wrong with the certificates of a bundle of
-// CAs. One that ended is fine beside a current one of the same name, as it stays
-// in a bundle after a rotation.
+// CAs. One that ended, or is not valid yet, is fine beside a current one of the same
+// name, as it stands in a bundle around a rotation.
 func (r Rules) Authorities(where string, certs []*x509.Certificate) []finding.Finding {
 	var found list
 	for _, c := range certs {
@@ -23,18 +24,13 @@ func (r Rules) Authorities(where string, certs []*x509.Certificate) []finding.Fi
 	return found
 }
 
-// succeeded reports whether c has ended, or soon will, and a later certificate of
-// the same name is there.
+// succeeded reports whether c has ended, soon will, or is not valid yet, and a
+// current certificate of the same name is there.
 func (r Rules) succeeded(c *x509.Certificate, certs []*x509.Certificate) bool {
-	if c.NotAfter.Sub(r.Now) >= Soon {
-		return false
-	}
-	for _, other := range certs {
-		if sameName(other.RawSubject, c.RawSubject) && whenValid(other, r.Now) == 0 && other.NotAfter.Sub(r.Now) >= Soon {
-			return true
-		}
-	}
-	return false
+	lasting := func(c *x509.Certificate) bool { return whenValid(c, r.Now) == 0 && c.NotAfter.Sub(r.Now) >= Soon }
+	return !lasting(c) && slices.ContainsFunc(certs, func(other *x509.Certificate) bool {
+		return sameName(other.RawSubject, c.RawSubject) && lasting(other)
+	})
 }
 
 // isPinned reports whether c is a self-signed certificate of a server or client,

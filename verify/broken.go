@@ -17,17 +17,7 @@ func hexID(id []byte) string { return hex.EncodeToString(id) }
 // its certificates are by themselves.
 func (j *judge) judgeChain() {
 	leaf := j.leaf
-	ownName := selfNamed(leaf) && j.Role != Authority && !signedBy(leaf, leaf)
-	accepted := j.chain.anchored && (len(j.chain.certs) == 1 || signedBy(leaf, j.chain.certs[1]))
-	switch cn := sharedName(leaf); {
-	case ownName && !accepted:
-		j.found.add(finding.SubjectOfCA, j.Where, j.reissue(), "the subject %q is that of the CA that signed it", subject(leaf))
-	case ownName: // OpenSSL tells the two by their key identifiers
-		j.found.add(finding.CommonNameOfCA, j.Where, j.reissue(), "the whole subject %q is that of its CA", subject(leaf))
-	case cn != "" && !selfNamed(leaf):
-		j.found.add(finding.CommonNameOfCA, j.Where, j.reissue(), "the CN %q is also that of its CA %q", cn, issuer(leaf))
-	}
-	if !j.chain.anchored && !(ownName && len(j.chain.certs) == 1) {
+	if !j.chain.anchored && !j.sharesSubject() {
 		j.unanchored()
 	}
 	for i, c := range j.chain.certs {
@@ -39,6 +29,27 @@ func (j *judge) judgeChain() {
 	if j.chain.anchored && j.ownCheckFails() {
 		j.found.add(finding.IntermediateUntrusted, j.Where, "",
 			"the server's own check of %q does not find its CA %q in %s", subject(leaf), issuer(leaf), j.bundle())
+	}
+}
+
+// sharesSubject reports whether the certificate has the name of the CA that
+// signed it and no key identifiers that tell them apart, so that OpenSSL takes it
+// for self-signed.
+func (j *judge) sharesSubject() bool {
+	return j.Role != Authority && selfSigned(j.leaf) && !signedBy(j.leaf, j.leaf)
+}
+
+// judgeSubject compares the names of the certificate and its CA.
+func (j *judge) judgeSubject() {
+	cn := sharedName(j.leaf)
+	switch {
+	case j.Role == Authority:
+	case j.sharesSubject() && !j.chain.anchored:
+		j.found.add(finding.SubjectOfCA, j.Where, j.reissue(), "the subject %q is that of the CA that signed it", subject(j.leaf))
+	case selfNamed(j.leaf) && !signedBy(j.leaf, j.leaf):
+		j.found.add(finding.CommonNameOfCA, j.Where, j.reissue(), "the whole subject %q is that of its CA", subject(j.leaf))
+	case cn != "" && !selfNamed(j.leaf):
+		j.found.add(finding.CommonNameOfCA, j.Where, j.reissue(), "the CN %q is also that of its CA %q", cn, issuer(j.leaf))
 	}
 }
 

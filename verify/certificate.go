@@ -113,9 +113,10 @@ func (r Rules) Certificate(p Presented) []finding.Finding {
 	if p.Trust != nil {
 		j.chain = maker{trust: p.Trust, sent: j.reaching(), now: r.Now}.chain(j.leaf)
 	} else {
-		j.chain = chain{certs: slices.Clone(p.Chain), sent: len(p.Chain)}
+		j.chain = maker{sent: p.Chain[1:], now: r.Now}.chain(j.leaf)
 	}
 	j.boilerplates()
+	j.judgeSubject()
 	if p.Trust != nil {
 		j.judgeChain()
 	}
@@ -154,10 +155,15 @@ func (j *judge) place(i int) string {
 	return j.TrustWhere
 }
 
+// boilerplates looks at every certificate of the file and of the chain.
 func (j *judge) boilerplates() {
-	j.found = append(j.found, j.boilerplate(j.Where, j.leaf)...)
-	for i, c := range j.chain.certs[1:] {
-		j.found = append(j.found, j.boilerplate(j.place(i+1), c)...)
+	for _, c := range j.Chain {
+		j.found = append(j.found, j.boilerplate(j.Where, c)...)
+	}
+	for i, c := range j.chain.certs {
+		if !slices.ContainsFunc(j.Chain, c.Equal) {
+			j.found = append(j.found, j.boilerplate(j.place(i), c)...)
+		}
 	}
 }
 
@@ -232,7 +238,7 @@ func (r Rules) content(where string, c *x509.Certificate, renew, reissue string)
 	if weak := weakKey(c.PublicKey); weak != "" {
 		found.add(finding.WeakKey, where, reissue, "the key of %q is %s", name, weak)
 	}
-	if weak := weakDigest(c.SignatureAlgorithm); weak != "" && !selfNamed(c) {
+	if weak := weakDigest(c.SignatureAlgorithm); weak != "" && !selfSigned(c) {
 		found.add(finding.WeakDigest, where, renew, "%q, serial %s, is signed with %s", name, ca.SerialHex(c.SerialNumber), weak)
 	}
 	if c.Version < 3 {

@@ -37,10 +37,7 @@ func commonNames(raw []byte) []string {
 // matchHost is equal_wildcard: letter case of ASCII does not count, and a * may
 // stand for one label or the beginning or end of one.
 func matchHost(pattern, host string) bool {
-	star := -1
-	if len(host) < 2 || host[0] != '.' {
-		star = validStar(pattern)
-	}
+	star := validStar(pattern)
 	if star < 0 {
 		return sameLetters(pattern, host)
 	}
