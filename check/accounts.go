@@ -23,7 +23,7 @@ type Recorded struct {
 	Account         dialect.Account
 	Name            string              // of the pair
 	Requirement     dialect.Requirement // as it was asked for; the zero value demands issuer and subject
-	Subject, Issuer string              // of the active certificate, as this server's library renders them
+	Subject, Issuer string              // of the active certificate, which may have ended, as this server's library renders them
 }
 
 // Accounts is the accounts of a server, and the certificates to log in to them

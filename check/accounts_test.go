@@ -145,6 +145,8 @@ func TestAccounts(t *testing.T) {
 		"wrong subject of the store":     {accounts: []live.Account{account("laura@%", subject("/CN=laura"))}, recorded: []check.Recorded{recorded("laura", "%", laura, dialect.Requirement{Subject: true})}, want: []string{"account-locked-out 'laura'@'%'"}},
 		"wrong subject, locked":          {accounts: []live.Account{account("laura@%", subject(laura+"x"), locked), account("r@%", subject("/CN=r"), role)}},
 		"another's subject":              {accounts: []live.Account{account("laura@%", issuer(authority), subject(bob))}, recorded: []check.Recorded{of("%")}, want: []string{"account-locked-out 'laura'@'%'"}},
+		"certificate that has ended":     {accounts: []live.Account{account("laura@%", full)}, recorded: []check.Recorded{of("%")}, change: func(a *check.Accounts) { a.Certificates = listing(certificate(t, "bob", bob)) }, want: []string{"account-locked-out 'laura'@'%'"}},
+		"ended, and its CA is gone":      {accounts: []live.Account{account("laura@%", full)}, recorded: []check.Recorded{of("%")}, change: func(a *check.Accounts) { a.Certificates, a.Authorities = listing(), nil }, want: []string{"account-locked-out 'laura'@'%'"}},
 		"foreign issuer":                 {accounts: []live.Account{account("laura@%", issuer("/CN=other CA"))}, want: []string{"requirement-foreign 'laura'@'%'"}},
 		"foreign issuer, right subject":  {accounts: []live.Account{account("laura@%", issuer("/CN=other CA"), subject(laura))}, want: []string{"requirement-foreign 'laura'@'%'"}},
 		"nearly the issuer":              {accounts: []live.Account{account("laura@%", issuer("/C=US/O=acme/CN=acme ca"))}, want: []string{"account-locked-out 'laura'@'%'"}},
@@ -267,6 +269,13 @@ func TestMends(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, mends); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	a.Certificates = listing()
+	a.Recorded = append(a.Recorded, recorded("dave", "%", bob, dialect.Requirement{}))
+	a.Recorded[1].Issuer = "/C=US/O=acme/CN=acme ca"
+	views, found := judged(t, a)
+	if want := "myca renew 'dave'"; found[5].Mend != want || views[5].Nearest != nil || !strings.Contains(found[5].What, "has ended") {
+		t.Errorf("of a certificate that has ended: %+v, nearest %+v", found[5], views[5].Nearest)
 	}
 	a.Version = version(t, "mysql-5.6")
 	if _, found = judged(t, a); found[2].Mend != "GRANT USAGE ON *.* TO 'bob'@'%' REQUIRE SSL" {

@@ -39,6 +39,23 @@ func (g *group) nearest(j *judge) *Nearest {
 	return n
 }
 
+// ended is the pair that the store issued for an account of the group and that
+// would meet its demand, but is not among the store's certificates any more.
+func (g *group) ended() (name string, found bool) {
+	for _, r := range g.own {
+		if g.count == 0 && g.meets(r) {
+			return r.Name, true
+		}
+	}
+	return "", false
+}
+
+// meets reports whether the certificate that the store issued has the names that
+// the group demands.
+func (g *group) meets(r Recorded) bool {
+	return (g.issuer == "" || g.issuer == r.Issuer) && (g.subject == "" || g.subject == r.Subject)
+}
+
 // nearAuthority is the CA of the store that the issuer was meant to be, nil when
 // it is that of somebody else.
 func (j *judge) nearAuthority(issuer string) *Nearest {
@@ -66,9 +83,13 @@ func (j *judge) foreign(g *group) bool {
 	return g.issuer != "" && !slices.Contains(j.Authorities, g.issuer)
 }
 
-// explain is the nearest name of a group that nothing meets, nil when there is
-// none: that of the issuer where this is no CA of the store, of the subject else.
+// explain is the nearest name of a group that nothing meets: that of the issuer
+// where this is no CA of the store, of the subject else. It is nil when there is
+// none, and when it is not the name that keeps a certificate out.
 func (j *judge) explain(g *group) *Nearest {
+	if _, ended := g.ended(); ended {
+		return nil
+	}
 	if j.foreign(g) {
 		return j.nearAuthority(g.issuer)
 	}

@@ -32,7 +32,7 @@ func (j *judge) requirement(account live.Account) []finding.Finding {
 		return j.heldByOthers(account, g)
 	}
 	n := j.explain(g)
-	if n == nil && j.foreign(g) {
+	if _, ended := g.ended(); n == nil && j.foreign(g) && !ended {
 		what := fmt.Sprintf("requires the issuer '%s', which is no CA of the store", safe(g.issuer))
 		if own := j.recorded[accountKey(account.Account)]; own != nil {
 			what += fmt.Sprintf("; the store issued %q for it, which does not get in", own[0].Name)
@@ -46,10 +46,7 @@ func (j *judge) requirement(account live.Account) []finding.Finding {
 // account, and others meet its requirement, but not that one.
 func (j *judge) heldByOthers(account live.Account, g *group) []finding.Finding {
 	own := j.recorded[accountKey(account.Account)]
-	meets := func(r Recorded) bool {
-		return (g.issuer == "" || g.issuer == r.Issuer) && (g.demand.subject == "" || g.demand.subject == r.Subject)
-	}
-	if own == nil || slices.ContainsFunc(own, meets) {
+	if own == nil || slices.ContainsFunc(own, g.meets) {
 		return nil
 	}
 	return []finding.Finding{finding.New(finding.AccountLockedOut, name(account), j.mend(account, nil),
@@ -71,15 +68,18 @@ func demanded(g *group) string {
 	if g.issuer != "" {
 		parts = append(parts, "the issuer '"+safe(g.issuer)+"'")
 	}
-	if g.demand.subject != "" {
-		parts = append(parts, "the subject '"+safe(g.demand.subject)+"'")
+	if g.subject != "" {
+		parts = append(parts, "the subject '"+safe(g.subject)+"'")
 	}
 	return strings.Join(parts, " and ")
 }
 
 func lockedOut(g *group, n *Nearest) string {
 	what := "requires " + demanded(g) + ", which no certificate of the store has"
+	pair, ended := g.ended()
 	switch {
+	case ended:
+		return what + fmt.Sprintf(" any more: that of %q has ended, or is not good for clients", pair)
 	case n == nil:
 		return what
 	case n.Name == "":
@@ -101,17 +101,20 @@ func lockedOut(g *group, n *Nearest) string {
 // mend is how the account gets a requirement that a certificate of the store
 // meets: by the store's own statements where it has them, else the nearest's.
 func (j *judge) mend(account live.Account, n *Nearest) string {
+	g := j.groups[demandOf(account)]
+	if pair, ended := g.ended(); ended {
+		return "myca renew " + word(pair)
+	}
 	if j.recorded[accountKey(account.Account)] != nil {
 		return grant(account.Account, j.Version)
 	}
-	g := j.groups[demandOf(account)]
 	issue := "myca issue client " + word(account.Account.String()) + ", and run the statements it writes"
 	switch {
 	case n == nil:
 		return issue
 	case n.Name == "":
-		r := dialect.Requirement{Issuer: true, Subject: g.demand.subject != "", Cipher: account.Cipher}
-		return alter(account.Account, j.Version, r.Clause(j.authority(n), g.demand.subject))
+		r := dialect.Requirement{Issuer: true, Subject: g.subject != "", Cipher: account.Cipher}
+		return alter(account.Account, j.Version, r.Clause(j.authority(n), g.subject))
 	}
 	r := dialect.Requirement{Issuer: g.issuer != "", Subject: true, Cipher: account.Cipher}
 	statement := alter(account.Account, j.Version, r.Clause(g.best.issuer, g.best.subject))
