@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/user"
 	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -77,7 +78,7 @@ func (k *checking) prepare(c *cli.Context, clients []string) (rows []ledger.Row,
 		}
 	}
 	for _, name := range clients {
-		row, err := k.store.Ledger().Active(c.Context, ledger.Client, name)
+		row, err := k.store.Ledger().Active(c.Context, ledger.Client, strings.TrimPrefix(name, ledger.Client+"/"))
 		if errors.Is(err, ledger.ErrNotFound) {
 			err = usagef("myca --dir "+shellWord(k.store.Dir())+" list", "the store %q has no client %q", k.store.Dir(), name)
 		}

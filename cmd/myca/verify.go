@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -29,7 +30,7 @@ findings; warnings alone are 0.
 
   myca verify
   myca verify /etc/mysql/my.cnf /var/lib/mysql
-  myca verify --target mariadb-11.8 --host db1.example.com server-cert.pem
+  myca verify --target mariadb-11.8 --host db1.example.com server-cert.pem server-key.pem
   myca verify --ca ca-cert.pem --json client-cert.pem client-key.pem
 
 ` + publicKeysHelp + `
@@ -67,6 +68,7 @@ type verification struct {
 	examined examinedList
 	options  []verify.InForce
 	findings []finding.Finding
+	found    map[[2]string]bool // identifier and place of findings: what several ways lead to is told once
 	unseen   []string
 }
 
@@ -74,6 +76,12 @@ func (t *tool) verify(c *cli.Context) error {
 	paths, err := arguments(c, 0, -1, "myca verify [DIR|FILE...]")
 	if err != nil {
 		return err
+	}
+	if len(paths) == 1 && isStore(paths[0]) {
+		if t.dir, err = filepath.Abs(paths[0]); err != nil {
+			return fmt.Errorf("finding the store %q: %w", paths[0], err)
+		}
+		paths = nil
 	}
 	s, err := t.open()
 	if err == nil {
@@ -89,7 +97,7 @@ func (t *tool) verify(c *cli.Context) error {
 	case !errors.Is(err, store.ErrNoStore):
 		notices = append(notices, fmt.Sprintf("what the store %q issued is not known: %v", t.dir, err))
 	}
-	v := &verification{t: t, notices: notices, disk: verify.Disk{System: verify.OS(), ServerUser: c.String("server-user")}}
+	v := &verification{t: t, notices: notices, found: map[[2]string]bool{}, disk: verify.Disk{System: verify.OS(), ServerUser: c.String("server-user")}}
 	if err := v.prepare(c, s); err != nil {
 		return err
 	}
@@ -104,6 +112,9 @@ func (t *tool) verify(c *cli.Context) error {
 	}
 	return v.print()
 }
+
+// isStore reports whether path is the folder of a store.
+func isStore(path string) bool { return isFile(filepath.Join(path, "ledger.db")) }
 
 // prepare reads the flags and what the store knows.
 func (v *verification) prepare(c *cli.Context, s *store.Store) error {
@@ -184,15 +195,19 @@ func readCertificates(path string) ([]*x509.Certificate, error) {
 // paths verifies what the user named.
 func (v *verification) paths(paths []string) error {
 	var p problems
-	for _, path := range paths {
+	absolute := make([]string, len(paths)) // as option files name them, so that each is examined once
+	for i, path := range paths {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			p.addf("path", "myca verify /etc/mysql/my.cnf /var/lib/mysql", "%q does not exist", path)
 		}
+		var err error
+		absolute[i], err = filepath.Abs(path)
+		p.add("path", err)
 	}
 	if err := p.err(); err != nil {
 		return err
 	}
-	report, err := v.disk.Paths(paths...)
+	report, err := v.disk.Paths(absolute...)
 	if err != nil {
 		return badInput(err)
 	}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
+	"myca/finding"
 	"myca/verify"
 )
 
@@ -133,10 +135,26 @@ func (v *verification) add(report verify.Report) error {
 			return fmt.Errorf("writing the result: %w", err)
 		}
 	}
-	v.options = append(v.options, report.Options...)
-	v.findings = append(v.findings, report.Findings...)
-	v.unseen = append(v.unseen, report.Unseen...)
+	if !v.examined.whole { // of a store there would be as many as it has pairs
+		v.options = append(v.options, report.Options...)
+	}
+	v.find(report.Findings)
+	for _, text := range report.Unseen {
+		if !slices.Contains(v.unseen, text) {
+			v.unseen = append(v.unseen, text)
+		}
+	}
 	return nil
+}
+
+func (v *verification) find(list []finding.Finding) {
+	for _, f := range list {
+		key := [2]string{f.ID, f.Where}
+		if !v.found[key] {
+			v.findings = append(v.findings, f)
+		}
+		v.found[key] = true
+	}
 }
 
 // print ends a verification.

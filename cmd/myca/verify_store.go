@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"myca/ca"
@@ -109,16 +111,48 @@ func (v *verification) authorities(ctx context.Context, s *store.Store) error {
 		v.notices = append(v.notices, fmt.Sprintf("the trust bundle in %q is not the current one yet: the next command that changes the store rewrites it", path))
 	}
 	paths = append(paths, filepath.Join(s.Dir(), ca.CertificateFile))
-	crl, err := s.CRL()
-	if err != nil {
-		return err
-	}
-	if crl.Path != "" {
-		paths = append(paths, crl.Path)
+	list := filepath.Join(s.Dir(), "crl.pem")
+	if isFile(list) {
+		paths = append(paths, list)
 	}
 	report, err := v.disk.Paths(paths...)
 	if err != nil {
 		return err
 	}
-	return v.add(report)
+	if err := v.add(report); err != nil {
+		return err
+	}
+	return v.crl(s, list, rotation.Generations)
+}
+
+// crl verifies that the list of each authority is there: a server with a CRL
+// refuses what the others signed. What is wrong with the file by itself has been
+// found already.
+func (v *verification) crl(s *store.Store, path string, generations []store.Generation) error {
+	known, err := s.CRL()
+	if err == nil && known.Recorded > known.Number {
+		v.notices = append(v.notices, fmt.Sprintf("%q is not the last CRL that was signed: myca ca crl writes a new one", path))
+	}
+	raw, err := readBounded(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	lists, err := ca.DecodeCRLs(raw)
+	if err != nil {
+		return nil
+	}
+	trust, err := s.CACertificates()
+	if err != nil {
+		return err
+	}
+	for i, generation := range generations {
+		v.find(v.disk.Certificate(verify.Presented{
+			Where: s.Files(generation.Row).Cert, Role: verify.Authority, Chain: trust[i : i+1],
+			Trust: trust[i : i+1], TrustWhere: s.Dir(), CRLs: lists, CRLWhere: path,
+		}))
+	}
+	return nil
 }
