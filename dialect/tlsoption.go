@@ -19,8 +19,7 @@ type TLSOption struct {
 
 // TLSOption says what the server, or otherwise the client programs, of this
 // version make of an option's name, as it stands in an option file or after
-// the dashes on the command line. ok: the option is about TLS. Not so is the
-// beginning of several options' names.
+// the dashes on the command line. ok: the option is about TLS.
 //
 // It is done as mysys/my_getopt.c does it: _ is the same as -; the prefixes
 // loose-, skip-, disable-, enable- and maximum- are cut off one by one, while
@@ -28,8 +27,8 @@ type TLSOption struct {
 // (Bug#16996656), take a unique beginning of a name for it. Case does not
 // matter to MariaDB, and does to MySQL (tried).
 //
-// A name that begins with ssl- or tls-, and that no version has, counts as one
-// about TLS.
+// A name that begins with ssl- or tls- and is none of an option, or the
+// beginning of several, counts as one about TLS that is not known.
 func (v Version) TLSOption(server bool, name string) (option TLSOption, ok bool) {
 	name = strings.ReplaceAll(name, "_", "-")
 	if v.Product == MariaDB {
@@ -39,7 +38,7 @@ func (v Version) TLSOption(server bool, name string) (option TLSOption, ok bool)
 	for {
 		found := v.findOption(known, name)
 		if len(found) > 1 {
-			return TLSOption{}, false // the program stops: "ambiguous option"
+			break // "ambiguous option"
 		}
 		if len(found) == 1 {
 			option.Key, option.Known = found[0], true

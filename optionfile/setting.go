@@ -30,18 +30,24 @@ func Settings(r Result, p Program) []Setting {
 	var settings []Setting
 	var values [][]string // of each setting, of all its options
 	var options [][]Option
+	names := map[string]meaning{}
 	for _, option := range r.Options {
-		key, value, known, ok := resolve(p, option)
-		if !ok {
+		m, seen := names[option.Name]
+		if !seen {
+			m = resolve(p, option.Name)
+			names[option.Name] = m
+		}
+		if m.key == "" {
 			continue
 		}
+		key, value := m.key, m.value(option)
 		i := slices.IndexFunc(settings, func(s Setting) bool { return s.Key == key })
 		if i < 0 {
 			i = len(settings)
 			settings = append(settings, Setting{Key: key})
 			values, options = append(values, nil), append(options, nil)
 		}
-		settings[i].Value, settings[i].InForce, settings[i].Known = value, option, known
+		settings[i].Value, settings[i].InForce, settings[i].Known = value, option, m.known
 		values[i], options[i] = append(values[i], value), append(options[i], option)
 	}
 	for i := range settings {
@@ -70,27 +76,38 @@ func (s *Setting) hide() {
 	}
 }
 
-// resolve says which thing an option sets, and to which value.
-func resolve(p Program, option Option) (key, value string, known, ok bool) {
+// meaning is what an option of some name sets; the zero meaning stands for
+// what is of no interest.
+type meaning struct {
+	key    string
+	prefix string // skip, disable or enable
+	known  bool
+	raw    bool // the value counts as it is
+}
+
+// resolve says what the name means to the program.
+func resolve(p Program, name string) meaning {
 	if p.ConnectorC {
-		key, ok = connectorKey(option.Name)
-		return key, option.Value, true, ok
-	}
-	tls, ok := p.Version.TLSOption(p.Server(), option.Name)
-	if ok {
-		return tls.Key, effective(tls.Key, tls.Prefix, option), tls.Known, true
-	}
-	key = option.Key()
-	if p.Version.Product == dialect.MariaDB {
-		key = strings.TrimPrefix(strings.ToLower(key), loose)
-	}
-	prefix := ""
-	if slices.Contains(switches(), strings.TrimPrefix(key, "skip-")) {
-		if rest, cut := strings.CutPrefix(key, "skip-"); cut {
-			key, prefix = rest, "skip"
+		key, ok := connectorKey(name)
+		if !ok {
+			return meaning{}
 		}
+		return meaning{key: key, known: true, raw: true}
 	}
-	return key, effective(key, prefix, option), true, slices.Contains(plain(p), key)
+	if tls, ok := p.Version.TLSOption(p.Server(), name); ok {
+		return meaning{key: tls.Key, prefix: tls.Prefix, known: tls.Known}
+	}
+	if p.Version.Product == dialect.MariaDB {
+		name = strings.ToLower(name)
+	}
+	m := meaning{key: Option{Name: name}.Key(), known: true}
+	if rest, cut := strings.CutPrefix(m.key, "skip-"); cut && slices.Contains(switches(), rest) {
+		m.key, m.prefix = rest, "skip"
+	}
+	if !slices.Contains(plain(p), m.key) {
+		return meaning{}
+	}
+	return m
 }
 
 // plain lists the options that are of interest and not about TLS.
@@ -108,18 +125,20 @@ func switches() []string {
 		"force-pqc", "use-pqc-sign", "persisted-globals-load"}
 }
 
-// effective is the value that an option gives (my_handle_options and
+// value is the value that an option gives (my_handle_options and
 // get_bool_argument of mysys/my_getopt.c): skip- and disable- switch off, and
 // with the value 0 on; enable- the other way round. A switch is on with no
 // value, 1, on and true.
-func effective(key, prefix string, option Option) string {
-	off := option.HasValue && option.Value == "0"
+func (m meaning) value(option Option) string {
+	zero := option.HasValue && option.Value == "0"
 	switch {
-	case prefix == "skip" || prefix == "disable":
-		return digit(off)
-	case prefix == "enable":
-		return digit(!off)
-	case !slices.Contains(switches(), key):
+	case m.raw:
+		return option.Value
+	case m.prefix == "skip" || m.prefix == "disable":
+		return digit(zero)
+	case m.prefix == "enable":
+		return digit(!zero)
+	case !slices.Contains(switches(), m.key):
 		return option.Value
 	}
 	value := strings.ToLower(option.Value)

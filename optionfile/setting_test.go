@@ -1,0 +1,70 @@
+package optionfile
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// settingsText writes down settings: KEY=VALUE@LINE, what they override, and
+// ? before a key that is not known.
+func settingsText(settings []Setting) string {
+	var words []string
+	for _, s := range settings {
+		text := fmt.Sprintf("%s=%s@%d", s.Key, s.Value, s.InForce.Line)
+		if !s.Known {
+			text = "?" + text
+		}
+		for _, o := range s.Overridden {
+			text += fmt.Sprintf("(%s@%d)", o.Arg()[2:], o.Line)
+		}
+		words = append(words, text)
+	}
+	return strings.Join(words, " ")
+}
+
+func TestSettings(t *testing.T) {
+	for _, c := range []struct{ target, name, file, want string }{
+		{"mysql-9.7", "mysqld", "[mysqld]\nssl-ca=a\nmax_connections=1\nssl_ca=b\nuser=mysql\n[client]\nssl-ca=c\n", "ssl-ca=b@4(ssl-ca=a@2) user=mysql@5"},
+		{"mysql-9.7", "mysqld", "[mysqld]\nssl-ca=a\nloose-ssl-ca=a\n", "ssl-ca=a@3"},
+		{"mysql-9.7", "mysqld", "[mysqld]\nskip-ssl\nssl-mode=REQUIRED\nssl-crt=x\n", "?ssl=0@2 ?ssl-mode=REQUIRED@3 ?ssl-crt=x@4"},
+		{"mysql-8.0", "mysqld", "[mysqld]\nssl\nssl=ON\nskip_ssl=0\nssl=OFF\ndisable-ssl\n", "ssl=0@6(ssl@2)(ssl=ON@3)(skip_ssl=0@4)"},
+		{"mysql-8.0", "mysqld", "[mysqld]\nenable-ssl=0\nssl=2\nenable-ssl\n", "ssl=1@4(enable-ssl=0@2)(ssl=2@3)"},
+		{"mysql-9.7", "mysqld", "[mysqld]\nrequire_secure_transport\nskip-persisted-globals-load\ndatadir=/d\nport=1\nsocket=/s\nhost=h\npassword=p\n",
+			"require-secure-transport=1@2 persisted-globals-load=0@3 datadir=/d@4 port=1@5 socket=/s@6"},
+		{"mysql-9.7", "mysql", "[client]\nhost=h\npassword=geheim\n[mysql]\npassword=neu\nssl-mode=VERIFY_CA\n", "host=h@2 password=@5(password=@3) ssl-mode=VERIFY_CA@6"},
+		{"mysql-9.7", "mysql", "[client]\nssl-verify-server-cert\nloose-ssl-verify-server-cert=0\nHOST=h\n", "?ssl-verify-server-cert=0@3(ssl-verify-server-cert@2)"},
+		{"mariadb-11.8", "mariadb", "[client-mariadb]\nSSL_CA=x\nssl-cert=y\nssl-cer=z\nHost=h\nLOOSE-port=1\n", "ssl-ca=x@2 ssl-cert=z@4(ssl-cert=y@3) host=h@5 port=1@6"},
+		{"mariadb-11.8", "mariadbd", "[mariadb]\nssl_passphrase=geheim\ntls-ciphersuites=x\nssl-c=y\n", "?ssl-passphrase=@2 ?tls-ciphersuites=x@3 ?ssl-c=y@4"},
+	} {
+		p := program(t, c.target, c.name)
+		got := settingsText(Settings(Read(newMemory(map[string]string{"/m": c.file}), p, "/m"), p))
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s of %s: %s", c.name, c.target, diff)
+		}
+	}
+}
+
+func TestSettingsConnector(t *testing.T) {
+	p := Program{Version: program(t, "mariadb-11.8", "").Version, Name: "shop", ConnectorC: true}
+	const file = "[client]\ntls-ca=a\nssl_ca=b\nssl-mode=x\nSSL-KEY=k\n[shop]\ntls-verify-peer=1\npassword=geheim\nssl-passphrase=geheim\n"
+	got := settingsText(Settings(Read(newMemory(map[string]string{"/m": file}), p, "/m"), p))
+	const want = "ssl-ca=b@3(tls-ca=a@2) ssl-verify-server-cert=1@7 password=@8 ssl-passphrase=@9"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOption(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		key   string
+		loose bool
+	}{{"ssl_ca", "ssl-ca", false}, {"loose_ssl-Ca", "ssl-Ca", true}, {"loose-loose-x", "x", true}, {"skip-ssl", "skip-ssl", false}, {"loose", "loose", false}} {
+		if o := (Option{Name: c.name}); o.Key() != c.key || o.Loose() != c.loose {
+			t.Errorf("%s: %s, loose %t", c.name, o.Key(), o.Loose())
+		}
+	}
+}
