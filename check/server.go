@@ -74,7 +74,7 @@ func (s Server) off() finding.Finding {
 	}
 	said := ""
 	if s.Facts.TLSSource != "" {
-		said = ", and " + s.Facts.TLSSource + " says so"
+		said = " (" + s.Facts.TLSSource + " says so, too)"
 	}
 	c := s.Facts.Configured
 	for _, setting := range []struct{ name, value string }{{"ssl_cert", c.Cert}, {"ssl_key", c.Key}, {"ssl_ca", c.CA}, {"ssl_capath", c.CAPath}} {

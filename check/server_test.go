@@ -102,7 +102,7 @@ func TestServer(t *testing.T) {
 		"sound, no login":  {change: []step{func(s *check.Server) { s.Facts, s.FileCert = nil, nil }}},
 		"sound, no store":  {change: []step{func(s *check.Server) { s.StoreState, s.Trust, s.TrustWhere = nil, nil, "" }}},
 		"unknown to store": {change: []step{state("")}},
-		"off":              {change: []step{off, func(s *check.Server) { s.Facts.Configured = live.Files{} }}, want: []string{"tls-off"}, what: "tls_channel_status says so, and no certificate"},
+		"off":              {change: []step{off, func(s *check.Server) { s.Facts.Configured = live.Files{} }}, want: []string{"tls-off"}, what: "(tls_channel_status says so, too), and no certificate"},
 		"off, no login":    {change: []step{off, func(s *check.Server) { s.Facts = nil }}, want: []string{"tls-off"}},
 		"failed":           {change: []step{off}, want: []string{"tls-failed"}, what: `ssl_cert is "/etc/mysql/myca/server-cert.pem"`},
 		"failed, key only": {change: []step{off, func(s *check.Server) { s.Facts.Configured = live.Files{Key: "server-key.pem"} }}, want: []string{"tls-failed"}, what: "ssl_key"},
