@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -67,7 +68,7 @@ func plain(err error) error {
 	switch {
 	case alert(err):
 		errors.As(err, &op)
-		return errors.New("the server ended it with the alert " + strings.TrimPrefix(op.Err.Error(), "tls: "))
+		return fmt.Errorf("the server answered with the TLS alert %q", strings.TrimPrefix(op.Err.Error(), "tls: "))
 	case hungUp(err):
 		return errors.New("the server closed the connection")
 	case errors.As(err, &op):

@@ -36,9 +36,11 @@ type Session struct {
 	conn *sql.Conn
 }
 
-// Open logs in. The password is sent in the forms mysql_native_password,
-// caching_sha2_password, sha256_password and client_ed25519 only: never in
-// clear text without TLS, and never to a server that asks for
+// Open logs in. The password goes out hashed (mysql_native_password,
+// client_ed25519), or, where the server asks for it whole
+// (caching_sha2_password, sha256_password), within TLS, over the socket, or
+// encrypted with the RSA key that the server sends: without TLS somebody between
+// could send his own. It never goes to a server that asks for
 // mysql_clear_password or the form from before 4.1.
 //
 // Nothing but SELECT and SHOW is ever sent in a session, not even SET NAMES.
