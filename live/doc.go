@@ -7,8 +7,11 @@
 //   - Greet needs no login. It reads at most 4 KiB before the handshake, and
 //     takes anything that listens there: MySQL from 3.21 on, MariaDB, a server
 //     that answers with an error, or something else altogether.
-//   - A session sends SELECT and SHOW and nothing else; no setting of the
-//     session or the server is changed.
+//   - A session sends SELECT and SHOW and nothing else, and changes no setting of
+//     the session or the server, except when it is asked to by one of three:
+//     Reload (ALTER INSTANCE RELOAD TLS, FLUSH SSL), SetFiles (SET GLOBAL ssl_ca
+//     and so on) and Apply (the statements given to it). Their errors have no
+//     password.
 //   - Nothing of a login is sent before Login.Verify has accepted the server.
 //   - Names, subjects and issuers of accounts are the bytes that the server's
 //     table holds, whatever the character sets.
