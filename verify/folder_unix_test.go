@@ -77,7 +77,7 @@ func TestBrokenFolders(t *testing.T) {
 			}
 			test.wreck(s)
 			report := s.report(s.dir)
-			if got := strings.Join(ids(report.Findings), " "); got != test.want {
+			if got := strings.Join(kindsOf(report.Findings), " "); got != test.want {
 				t.Fatalf("%q, want %q: %v", got, test.want, report.Findings)
 			}
 			if got := report.Findings[0].Where; got != s.path(test.where) {
@@ -191,7 +191,7 @@ func TestAccessThroughLinks(t *testing.T) {
 	s.machine.owners["archive"] = 0
 	must(t, os.Chmod(s.path("archive"), 0o700))
 	report := s.report(s.dir)
-	if got := strings.Join(ids(report.Findings), " "); got != finding.ServerCannotRead {
+	if got := strings.Join(kindsOf(report.Findings), " "); got != finding.ServerCannotRead {
 		t.Fatalf("closed folder behind links: %v", report.Findings)
 	}
 	if f := report.Findings[0]; !strings.Contains(f.What, s.path("archive")) || !strings.Contains(f.Mend, "chmod o+x "+s.path("archive")) {
