@@ -24,6 +24,7 @@ func TestBrokenFolders(t *testing.T) {
 		where string // of the first
 	}{
 		{"certificate cut off", func(s *scene) { s.write("server-cert.pem", s.read("server-cert.pem")[:200], 0o644) }, "file-unreadable", "server-cert.pem"},
+		{"key cut off", func(s *scene) { s.write("server-key.pem", s.read("server-key.pem")[:100], 0o600) }, "file-unreadable", "server-key.pem"},
 		{"key of garbage", func(s *scene) {
 			s.write("server-key.pem", []byte("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n"), 0o600)
 		}, "file-unreadable", "server-key.pem"},
@@ -68,7 +69,7 @@ func TestBrokenFolders(t *testing.T) {
 		{"folder not for the server", func(s *scene) {
 			s.machine.owners[filepath.Base(s.dir)] = 0
 			must(s.t, os.Chmod(s.dir, 0o700))
-		}, "server-cannot-read", "server-cert.pem"},
+		}, "server-cannot-read", "."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newScene(t, "mysql-8.4")
@@ -154,6 +155,7 @@ func TestServerUser(t *testing.T) {
 		}, "other"},
 		{"data folder of root", func(s *scene) {
 			s.write("ibdata1", nil, 0o644)
+			must(s.t, os.Chmod(s.dir, 0o755))
 			s.machine.owners[filepath.Base(s.dir)], s.machine.owners["server-key.pem"] = 0, 600
 		}, "mysql"},
 	} {

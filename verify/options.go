@@ -138,10 +138,26 @@ func (s *survey) program(place scope, program optionfile.Program, result optionf
 	s.unknown(set)
 	s.enabled(set)
 	s.versions(set)
-	if !program.Server() {
+	if program.Server() {
+		s.dataFolder(set)
+	} else {
 		s.identity(set)
 	}
 	s.channels(set)
+}
+
+// dataFolder judges whether the server's user can read the data folder that the
+// options name.
+func (s *survey) dataFolder(set setting) {
+	if _, named := set.has("datadir"); !named || set.pair != nil {
+		return
+	}
+	if info, err := s.System.Stat(set.datadir); err != nil || !info.IsDir() {
+		return
+	}
+	if user := s.reader(set); user != nil {
+		s.add(s.readable(*user, set.datadir, false)...)
+	}
 }
 
 // at is where an option stands.

@@ -47,6 +47,10 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "key of another user", target: "mysql-8.4", text: server, want: "server-cannot-read", where: "server-key.pem",
 			alter: func(s *scene) { s.machine.owners["server-key.pem"] = 0 }},
 		{name: "the server is another user", target: "mysql-8.4", text: server + "|user=other", want: "server-cannot-read", where: "server-key.pem"},
+		{name: "data folder of root", target: "mysql-8.4", text: "[mysqld]|datadir=@/data", want: "server-cannot-read", where: "data", alter: func(s *scene) {
+			must(s.t, os.Mkdir(s.path("data"), 0o700))
+			s.machine.owners["data"] = 0
+		}},
 		{name: "the client is another user", target: "mysql-8.4", text: client, alter: func(s *scene) { s.machine.owners["client-key.pem"] = 0 }},
 		{name: "usage", target: "mysql-8.4", text: strings.ReplaceAll(server, "server-", "client-"), want: "usage-wrong", where: "client-cert.pem"},
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"myca/ca"
 	"myca/dialect"
@@ -199,6 +200,27 @@ func TestPair(t *testing.T) {
 	}
 }
 
+// memory is a machine whose files are in memory.
+type memory struct {
+	fakeMachine
+	files fstest.MapFS
+}
+
+// inside is the path as package fs has it.
+func inside(path string) string { return strings.TrimPrefix(filepath.Clean("./"+path), "/") }
+
+func (m memory) ReadFile(path string) ([]byte, error)   { return m.files.ReadFile(inside(path)) }
+func (m memory) Stat(path string) (fs.FileInfo, error)  { return m.files.Stat(inside(path)) }
+func (m memory) Lstat(path string) (fs.FileInfo, error) { return m.files.Stat(inside(path)) }
+func (m memory) Readlink(path string) (string, error)   { return m.files.ReadLink(inside(path)) }
+func (m memory) ReadDir(path string) (names []string, err error) {
+	entries, err := m.files.ReadDir(inside(path))
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names, err
+}
+
 // Whatever the bytes are, a file is classified, and what is found in it is whole.
 func FuzzClassify(f *testing.F) {
 	s := newScene(f, "mysql-8.4")
@@ -216,11 +238,11 @@ func FuzzClassify(f *testing.F) {
 				t.Errorf("%d certificates, DecodeCertificates: %d, %v", len(m.certs), len(certs), err)
 			}
 		}
-		path := filepath.Join(t.TempDir(), "x.pem")
-		must(t, os.WriteFile(path, data, 0o600))
-		for _, p := range []string{path, filepath.Dir(path)} {
-			if _, err := s.disk.Paths(p); err != nil {
-				t.Error(err)
+		disk := s.disk
+		disk.System = memory{s.machine, fstest.MapFS{"d/server-cert.pem": {Data: data, Mode: 0o604}, "d/my.cnf": {Data: data, Mode: 0o600}}}
+		for _, path := range []string{"/d", "/d/server-cert.pem", "/d/my.cnf"} {
+			if _, err := disk.Paths(path); err != nil {
+				t.Errorf("%s: %v", path, err)
 			}
 		}
 	})

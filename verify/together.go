@@ -187,7 +187,7 @@ func (found set) partnerOf(cert *material) *material {
 	dir, base := filepath.Split(cert.path)
 	for _, name := range keyNames(base) {
 		for _, m := range files {
-			if m.private && len(m.certs) == 0 && m.path == dir+name {
+			if (m.private || m.damage != "") && len(m.certs) == 0 && m.path == dir+name {
 				return m
 			}
 		}
