@@ -200,3 +200,21 @@ func TestAccessThroughLinks(t *testing.T) {
 		t.Errorf("the folder is not named: %v", f)
 	}
 }
+
+// What is no regular file is a finding where it is named, and never waited for.
+func TestSpecialFiles(t *testing.T) {
+	s := newScene(t, "mysql-8.4")
+	must(t, syscall.Mkfifo(s.path("pipe"), 0o600))
+	s.mycnf("[mysql]|ssl-ca=@/pipe|ssl-mode=VERIFY_IDENTITY")
+	for _, path := range []string{s.path("pipe"), s.path("my.cnf"), os.DevNull} {
+		report := s.report(path)
+		if got := strings.Join(kindsOf(report.Findings), " "); got != finding.FileUnreadable {
+			t.Errorf("%s: %v", path, report.Findings)
+		}
+	}
+	if _, err := OS().ReadFile(s.path("pipe")); err == nil {
+		t.Error("a pipe is read")
+	}
+	s.mycnf("!include @/pipe|" + serverOptions)
+	s.report(s.path("my.cnf"))
+}
