@@ -35,7 +35,7 @@ func (s Server) presented() []finding.Finding {
 	}
 	found := rules.Certificate(verify.Presented{
 		Where: s.Where, Role: verify.Server, Chain: s.Hello.Handshake.Certificates,
-		Trust: s.Trust, TrustWhere: s.TrustWhere, Name: name,
+		Trust: s.Trust, TrustWhere: s.TrustWhere, Name: name, Wire: true,
 	})
 	found = append(found, s.reloadForgotten(leaf)...)
 	serial := ca.SerialHex(leaf.SerialNumber)

@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Requirement is what an account's REQUIRE clause demands. None, SSL and X509
@@ -141,4 +142,48 @@ func (r Requirement) Clause(issuer, subject string) string {
 		parts = append(parts, "CIPHER "+Literal(cipher))
 	}
 	return "REQUIRE " + strings.Join(parts, " AND ")
+}
+
+// CheckRequired checks that a server of this version keeps value as the issuer,
+// subject or cipher that an account requires. The error is an *Error.
+//
+// MySQL, and MariaDB before 10.4, have a BLOB column of 65,535 bytes. MariaDB
+// from 10.4 on keeps JSON in mysql.global_priv and writes a value of up to 1,024
+// bytes as JSON, where \ and " take two bytes, and only characters of up to
+// three bytes of UTF-8; any other it takes without a word, and forgets at FLUSH
+// PRIVILEGES or a restart, after which the account asks for less (sql/sql_acl.cc,
+// set_str_value; tried on 10.11.19 and 11.8.6).
+func (v Version) CheckRequired(value string) error {
+	most, size := 65535, len(value)
+	inJSON := v.Product == MariaDB && v.AtLeast(10, 4, 0)
+	if inJSON {
+		most, size = 1024, jsonSize(value)
+	}
+	e := &Error{What: "required name", Text: value, Fix: "issue the certificate with a shorter subject: --subject /CN=NAME"}
+	if size > most {
+		e.Problems = append(e.Problems, fmt.Sprintf("it takes %d bytes as %s keeps it, which is at most %d", size, v, most))
+	}
+	if inJSON && (!utf8.ValidString(value) || strings.ContainsFunc(value, func(r rune) bool { return r > 0xffff })) {
+		e.Problems = append(e.Problems, fmt.Sprintf("%s keeps only characters of up to three bytes of UTF-8", v))
+		e.Fix = "issue the certificate with a portable subject: C, ST, L, O, OU, CN, emailAddress in ASCII"
+	}
+	if e.Problems == nil {
+		return nil
+	}
+	return e
+}
+
+// jsonSize is how many bytes value takes in a JSON string, without the quotes,
+// as MariaDB writes it (strings/json_lib.c, json_escape).
+func jsonSize(value string) int {
+	size := len(value)
+	for i := range len(value) {
+		switch c := value[i]; {
+		case strings.IndexByte("\"\\\b\f\n\r\t", c) >= 0:
+			size++
+		case c < ' ':
+			size += len(`\u0001`) - 1
+		}
+	}
+	return size
 }

@@ -125,3 +125,32 @@ func FuzzParseRequirement(f *testing.F) {
 		}
 	})
 }
+
+func TestCheckRequired(t *testing.T) {
+	for _, c := range []struct {
+		target, value string
+		kept          bool
+	}{
+		{"mysql-9.7", strings.Repeat("a", 65535), true},
+		{"mysql-9.7", strings.Repeat("a", 65536), false},
+		{"mysql-9.7", "\xff", true},
+		{"mariadb-10.3", strings.Repeat("a", 65535), true},
+		{"mariadb-10.4", strings.Repeat("a", 1024), true},
+		{"mariadb-10.4", strings.Repeat("a", 1025), false},
+		{"mariadb-11.8", strings.Repeat(`"`, 512), true},
+		{"mariadb-11.8", strings.Repeat(`\`, 513), false},
+		{"mariadb-11.8", strings.Repeat("\n", 512), true},
+		{"mariadb-11.8", strings.Repeat("\x01", 171), false},
+		{"mariadb-11.8", strings.Repeat("é", 512), true},
+		{"mariadb-11.8", "🔑", false},
+		{"mariadb-11.8", "\xff", false},
+	} {
+		v, err := Parse(c.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.CheckRequired(c.value); (err == nil) != c.kept {
+			t.Errorf("%s, %d bytes of %.3q: %v", c.target, len(c.value), c.value, err)
+		}
+	}
+}

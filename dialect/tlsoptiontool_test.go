@@ -3,6 +3,7 @@ package dialect
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +88,9 @@ func (tool *optionTool) server(t *testing.T, name string, option TLSOption) bool
 	}
 	if tool.help == "" {
 		tool.help = helpValues(tool.run(t, "mariadbd", "--verbose", "--help"))
+	}
+	if slices.Contains(tlsOptionNames(), name) {
+		return strings.Contains("\n"+tool.help, "\n"+name+" ")
 	}
 	// one of them is not the default
 	for _, value := range []string{"0", "1"} {

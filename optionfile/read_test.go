@@ -37,7 +37,7 @@ func resultText(r Result) string {
 
 func TestRead(t *testing.T) {
 	mysqld, mariadbd, newer := program(t, "mysql-9.7", "mysqld"), program(t, "mariadb-10.11", "mariadbd"), program(t, "mariadb-11.8", "mariadbd")
-	old := program(t, "mysql-5.6", "mysqld")
+	old := program(t, "mysql-5.5", "mysqld")
 	connector := Program{Version: mariadbd.Version, Name: "shop", ConnectorC: true}
 	for name, c := range map[string]struct {
 		program Program

@@ -35,8 +35,8 @@ type rules struct {
 //   - A comment after an include: MySQL 9.7 (tried), not in the sources of 8.
 //   - ?include and ?includedir: MariaDB 11.4.10, 11.8.6 (MariaDB documentation,
 //     "Configuring MariaDB with Option Files"), and 12.1 on.
-//   - The ending of a name: fn_ext of MySQL before 8 and of MariaDB before 10.2
-//     (mysys/mf_fn_ext.c) takes the first dot, later ones the last.
+//   - The ending of a name: fn_ext of MySQL before 5.6 and of MariaDB before
+//     10.2 (mysys/mf_fn_ext.c) takes the first dot, later ones the last.
 func (p Program) rules() rules {
 	v := p.Version
 	maria := v.Product == dialect.MariaDB
@@ -50,7 +50,7 @@ func (p Program) rules() rules {
 	case v.AtLeast(8, 0, 27):
 		return rules{read: 4095, depth: maxDepth, joined: true, comment: v.AtLeast(9, 0, 0)}
 	}
-	return rules{read: 4094, depth: maxDepth, firstDot: !v.AtLeast(8, 0, 0)}
+	return rules{read: 4094, depth: maxDepth, firstDot: !v.AtLeast(5, 6, 0)}
 }
 
 // maxDepth is max_recursion_level of my_default: the file that was named and

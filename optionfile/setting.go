@@ -15,11 +15,13 @@ type Setting struct {
 	// Known: the program of this version has the option, as far as it is about
 	// TLS; the others are taken to be known.
 	Known bool
-	// Value is what is in force: of a switch "1" or "0"; "" with no value given.
-	// Of a password or passphrase nothing is told.
-	Value      string
-	InForce    Option   // the last one; without its value where it is secret
-	Overridden []Option // earlier ones with another value, in their order
+	// Value is what is in force: of a switch "1" or "0"; "" with no value given,
+	// and for a password or passphrase.
+	Value string
+	// InForce is the last one. Of a password it has the value, for who logs in
+	// with it; of a passphrase not.
+	InForce    Option
+	Overridden []Option // earlier ones with another value, in their order; of what is secret without it
 }
 
 // Settings resolves what is in force for each option about TLS, and for user,
@@ -57,20 +59,19 @@ func Settings(r Result, p Program) []Setting {
 				s.Overridden = append(s.Overridden, option)
 			}
 		}
-		if secret(s.Key) {
+		if s.Key == "password" || s.Key == "ssl-passphrase" {
 			s.hide()
 		}
 	}
 	return settings
 }
 
-func secret(key string) bool {
-	return key == "password" || key == "ssl-passphrase"
-}
-
 // hide takes the values away.
 func (s *Setting) hide() {
-	s.Value, s.InForce.Value = "", ""
+	s.Value = ""
+	if s.Key != "password" {
+		s.InForce.Value = ""
+	}
 	for i := range s.Overridden {
 		s.Overridden[i].Value = ""
 	}

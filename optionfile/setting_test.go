@@ -47,6 +47,20 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestSettingsSecret: the password is there for who logs in, and nowhere else.
+func TestSettingsSecret(t *testing.T) {
+	p := program(t, "mariadb-12.0", "mariadb")
+	const file = "[client]\npassword=geheim1\npassword=geheim2\nssl-passphrase=geheim3\nssl-passphrase=geheim4\n"
+	settings := Settings(Read(newMemory(map[string]string{"/m": file}), p, "/m"), p)
+	if len(settings) != 2 || settings[0].InForce.Value != "geheim2" || len(settings[0].Overridden) != 1 {
+		t.Fatalf("%+v", settings)
+	}
+	settings[0].InForce.Value = ""
+	if text := fmt.Sprintf("%+v", settings); strings.Contains(text, "geheim") {
+		t.Error(text)
+	}
+}
+
 func TestSettingsConnector(t *testing.T) {
 	p := Program{Version: program(t, "mariadb-11.8", "").Version, Name: "shop", ConnectorC: true}
 	const file = "[client]\ntls-ca=a\nssl_ca=b\nssl-mode=x\nSSL-KEY=k\n[shop]\ntls-verify-peer=1\npassword=geheim\nssl-passphrase=geheim\n"

@@ -45,7 +45,7 @@ func tools(t *testing.T, p servers.Product) []tool {
 
 // TestTools lets the real programs read generated files.
 func TestTools(t *testing.T) {
-	const files = 130 // for each of the three products, each read by its three programs
+	const files = 110 // for each of the three products, each read by its three programs
 	servers.Each(t, func(t *testing.T, p servers.Product) {
 		var read, fatal, options, problems atomic.Int64
 		list := tools(t, p)

@@ -10,10 +10,6 @@ import (
 	"myca/dn"
 )
 
-// maxRequire is the most bytes a server keeps of an issuer or subject: the BLOB
-// columns x509_issuer and x509_subject of mysql.user.
-const maxRequire = 65535
-
 // check is everything that is wrong with a.
 func (a Accounts) check() Problems {
 	var p Problems
@@ -89,22 +85,23 @@ func (a Accounts) checkRequire(p *Problems) {
 		p.add("require", fmt.Sprintf("the requirement %+v contradicts itself", a.Require), "--require issuer,subject")
 	}
 	if a.Require.Issuer {
-		checkRendered(p, "issuer", a.Issuer, a.Library)
+		a.checkRendered(p, "issuer", a.Issuer)
 	}
 	if a.Require.Subject {
-		checkRendered(p, "subject", a.Subject, a.Library)
+		a.checkRendered(p, "subject", a.Subject)
 	}
 }
 
-// checkRendered refuses a name whose rendering no statement can demand: servers
-// take an empty string for no demand at all and keep maxRequire bytes.
-func checkRendered(p *Problems, field string, n dn.Name, lib dn.Library) {
-	const hint = "issue the certificate again with a portable subject: C, ST, L, O, OU, CN, emailAddress in ASCII"
-	text := n.OneLine(lib)
-	switch {
-	case text == "":
-		p.add(field, fmt.Sprintf("the certificate's %s is empty for a server built with %s: it cannot be required", field, libraryName(lib)), hint)
-	case len(text) > maxRequire:
-		p.add(field, fmt.Sprintf("the certificate's %s has %d bytes, a server keeps %d", field, len(text), maxRequire), hint)
+// checkRendered refuses a name whose rendering the server cannot demand: it takes
+// an empty string for no demand at all, and does not keep every other.
+func (a Accounts) checkRendered(p *Problems, field string, n dn.Name) {
+	text := n.OneLine(a.Library)
+	if text == "" {
+		p.add(field, fmt.Sprintf("the certificate's %s is empty for a server built with %s: it cannot be required", field, libraryName(a.Library)),
+			"issue the certificate again with a portable subject: C, ST, L, O, OU, CN, emailAddress in ASCII")
+		return
+	}
+	if err := a.Target.CheckRequired(text); err != nil {
+		p.addError(field, err)
 	}
 }

@@ -91,6 +91,7 @@ func TestCommandsRun(t *testing.T) {
 		script += strings.Replace(command, "'/opt/my ca/myca'", "myca", 1) + "\n"
 	}
 	cmd := exec.Command(sh, "-eu")
+	cmd.Dir = t.TempDir() // the steps write a file where they run
 	cmd.Stdin = strings.NewReader(script)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

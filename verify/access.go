@@ -152,24 +152,30 @@ func (s *survey) readable(u User, path string, secret bool) []finding.Finding {
 		if s.permits(u, p.info, p.need()) {
 			continue
 		}
-		what := "the server's user %q cannot read it: %s is of %s with mode %04o"
+		where, what := path, "the server's user %q cannot read it: %s is of %s with mode %04o"
 		if !p.last {
-			what = "the server's user %q cannot enter the folder %s, which is of %s with mode %04o"
+			where, what = p.path, "the server's user %q cannot enter the folder %s, which is of %s with mode %04o, on the way to "+escaped(path)
 		}
-		return []finding.Finding{finding.New(finding.ServerCannotRead, path, admit(u, p, secret),
+		return []finding.Finding{finding.New(finding.ServerCannotRead, where, admit(u, p, secret),
 			what, u.Name, p.path, s.ownerName(p.info), p.info.Mode().Perm())}
 	}
 	return nil
 }
 
-// admit is the command that lets the user take the step.
+// escaped is text in a format.
+func escaped(text string) string { return strings.ReplaceAll(text, "%", "%%") }
+
+// admit is the command that lets the user take the step. A folder that is closed
+// to everybody but its owner is so on purpose.
 func admit(u User, p step, secret bool) string {
 	path, name := quoted(p.path), quoted(u.Name)
 	switch {
+	case !p.last && p.info.Mode().Perm()&0o077 == 0:
+		return "install -d -m 0700 -o " + name + " /etc/mysql/myca, put the files there, of " + name + ", and name them in the option file; or chmod o+x " + path
 	case !p.last:
-		return "chmod o+x " + path + "; or put the files where the server can read them: install -d -m 0700 -o " + name + " /etc/mysql/myca"
+		return "chmod o+x " + path
 	case p.info.IsDir():
-		return "chmod o+rx " + path
+		return "chown " + name + " " + path
 	case secret:
 		return "chown " + name + " " + path + " && chmod 0400 " + path
 	}

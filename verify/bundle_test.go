@@ -16,7 +16,7 @@ import (
 	"myca/finding"
 )
 
-func ids(found []finding.Finding) string {
+func idsOf(found []finding.Finding) string {
 	var list []string
 	for _, f := range found {
 		list = append(list, f.ID)
@@ -59,7 +59,7 @@ func TestAuthorities(t *testing.T) {
 		{"another's SHA-1", []*x509.Certificate{root(func(p *plan) { p.digest = crypto.SHA1; p.issuer = "/CN=above" })}, "weak-digest"},
 	}
 	for _, test := range tests {
-		if got := ids(rulesFor(t, "mysql-9.7").Authorities("ca.pem", test.certs)); got != test.want {
+		if got := idsOf(rulesFor(t, "mysql-9.7").Authorities("ca.pem", test.certs)); got != test.want {
 			t.Errorf("%s: %q, want %q", test.title, got, test.want)
 		}
 	}
@@ -70,7 +70,7 @@ func TestAuthoritiesPublished(t *testing.T) {
 	c := plan{subject: "/CN=x", issuer: "/CN=x", key: k.ec[0], signer: k.ec[0], extensions: []pkix.Extension{basic(true, -1)}}.make(t)
 	r := rulesFor(t, "mysql-9.7")
 	r.Public = publish(t, k.ec[0])
-	if got := ids(r.Authorities("ca.pem", []*x509.Certificate{c})); got != "public-key" {
+	if got := idsOf(r.Authorities("ca.pem", []*x509.Certificate{c})); got != "public-key" {
 		t.Errorf("found %q", got)
 	}
 }
@@ -97,7 +97,7 @@ func TestCRLs(t *testing.T) {
 		{"mysql-5.5", []*x509.RevocationList{list(-9, -2)}, "crl-not-enforced"},
 	}
 	for i, test := range tests {
-		if got := ids(rulesFor(t, test.target).CRLs("crl.pem", test.lists)); got != test.want {
+		if got := idsOf(rulesFor(t, test.target).CRLs("crl.pem", test.lists)); got != test.want {
 			t.Errorf("%d: %q, want %q", i, got, test.want)
 		}
 	}
@@ -111,7 +111,7 @@ func TestPrivateKey(t *testing.T) {
 	must(t, err)
 	r.Public = publish(t, weak)
 	found := r.PrivateKey("key.pem", weak)
-	if ids(found) != "public-key weak-key" || !strings.Contains(found[0].What, "example/demo:key.pem") {
+	if idsOf(found) != "public-key weak-key" || !strings.Contains(found[0].What, "example/demo:key.pem") {
 		t.Errorf("found %v", found)
 	}
 }

@@ -105,7 +105,7 @@ func (m maker) pick(c *x509.Certificate, certs []*x509.Certificate) int {
 // mayIssue reports whether issuer has the name, the key identifiers and the kind
 // of key that c asks for (ossl_x509_likely_issued).
 func mayIssue(issuer, c *x509.Certificate) bool {
-	return sameName(issuer.RawSubject, c.RawIssuer) && keyIDsAgree(c, issuer) && keyCanSign(issuer.PublicKey, c.SignatureAlgorithm)
+	return sameName(issuer.RawSubject, c.RawIssuer) && keyIDsAgree(c.Extensions, issuer) && keyCanSign(issuer.PublicKey, c.SignatureAlgorithm)
 }
 
 // whenValid is -1 before the certificate is valid, 0 while it is and 1 after

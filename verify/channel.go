@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 
@@ -25,7 +26,12 @@ type channel struct {
 func (s *survey) channels(set setting) {
 	for _, prefix := range []string{"ssl-", "admin-ssl-"} {
 		c := channel{setting: set, prefix: prefix}
-		if _, uses := c.firstOf(prefix+"ca", prefix+"capath", prefix+"cert", prefix+"key", prefix+"crl", prefix+"crlpath"); !uses {
+		_, uses := c.firstOf(prefix+"ca", prefix+"capath", prefix+"cert", prefix+"key", prefix+"crl", prefix+"crlpath")
+		switch {
+		case !uses && prefix == "ssl-":
+			s.detect(set)
+			continue
+		case !uses:
 			continue
 		}
 		if set.program.Server() {
@@ -82,7 +88,7 @@ func (s *survey) option(c channel, name string, wanted func(*material) bool, kin
 		s.add(finding.New(finding.FileUnreadable, path, "", "%s names it at %s, and %v", o.Name, at(o), cause(err)))
 		return nil
 	}
-	s.alone(m)
+	s.single(m)
 	switch {
 	case !wanted(m) && m.damage == "":
 		s.add(finding.New(finding.FileUnreadable, path, "", "%s names it at %s, but it holds no %s", o.Name, at(o), kind))
@@ -107,7 +113,10 @@ func pemCommand(path, kind string) string {
 // told. MySQL's server takes a relative one from its data folder.
 func (s *survey) place(c channel, name string) (string, optionfile.Option) {
 	o, found := c.has(c.prefix + name)
-	if !found || filepath.IsAbs(o.Value) {
+	switch {
+	case !found:
+		return "", o
+	case filepath.IsAbs(o.Value):
 		return o.Value, o
 	}
 	s.add(finding.New(finding.PathRelative, at(o), "", "%s in [%s] is not a whole path", text(o), o.Group))
@@ -190,10 +199,11 @@ func (s *survey) complete(c channel) string {
 	return "myca mycnf " + kind + " " + name
 }
 
-// notEnforced judges whether a CRL has any effect: see dialect.Version.CRLOption.
+// notEnforced judges whether a CRL that was not read has any effect: see
+// dialect.Version.CRLOption. What was read is judged by Rules.CRLs.
 func (s *survey) notEnforced(c channel) {
 	o, found := c.firstOf(c.prefix+"crl", c.prefix+"crlpath")
-	if found && c.program.Server() && !s.Target.CRLOption() && s.Target.ServerTLSOption(bare(o)) {
+	if found && c.crl == nil && c.program.Server() && !s.Target.CRLOption() && s.Target.ServerTLSOption(o.Name) {
 		s.add(finding.New(finding.CRLNotEnforced, at(o), "", "%s in [%s] has no effect in builds of %s, which have the TLS library %s", text(o), o.Group, s.Target, s.Target.TLSLibrary()))
 	}
 }
@@ -211,15 +221,7 @@ func (s *survey) presented(c channel) {
 	if cert == nil || len(cert.certs) == 0 {
 		return
 	}
-	leaf := cert.certs[0]
-	if key != nil {
-		switch _, phrase := c.has("ssl-passphrase"); {
-		case key.encrypted && !phrase:
-			s.add(finding.New(finding.KeyEncrypted, key.path, decrypt(key.path), "the private key of %q is encrypted", subject(leaf)))
-		case !key.encrypted && len(key.keys) > 0 && !samePublic(key.keys[0].Public(), leaf.PublicKey):
-			s.add(finding.New(finding.KeyMismatch, key.path, "", "it is not the key of %s, whose subject is %q", cert.path, subject(leaf)))
-		}
-	}
+	s.keyOf(c, key, cert)
 	role := Client
 	if c.program.Server() {
 		role = Server
@@ -236,5 +238,49 @@ func (s *survey) presented(c channel) {
 	if c.crl != nil {
 		p.CRLs, p.CRLWhere = c.crl.crls, c.crl.path
 	}
-	s.add(s.Certificate(p)...)
+	id := fmt.Sprint(p.Where, p.Role, p.TrustWhere, p.CRLWhere)
+	if !s.done[id] {
+		s.done[id] = true
+		s.add(s.Certificate(p)...)
+	}
+}
+
+// keyOf judges whether the key is the certificate's, and can be read by the
+// program.
+func (s *survey) keyOf(c channel, key, cert *material) {
+	if key == nil {
+		return
+	}
+	leaf, phrase := cert.certs[0], c.inForce["ssl-passphrase"]
+	switch {
+	case key.encrypted && !(phrase.Known && phrase.InForce.HasValue):
+		s.add(finding.New(finding.KeyEncrypted, key.path, decrypt(key.path), "the private key of %q is encrypted", subject(leaf)))
+	case !key.encrypted && len(key.keys) > 0 && !samePublic(key.keys[0].Public(), leaf.PublicKey):
+		s.add(finding.New(finding.KeyMismatch, key.path, "", "it is not the key of %s, whose subject is %q", cert.path, subject(leaf)))
+	}
+}
+
+// detect judges the files that MySQL from 5.7.5 on takes from its data folder
+// when no option names any (auto_detect_ssl in sql/auth/sql_authentication.cc and
+// sql/ssl_init_callback.cc): all three, or none.
+func (s *survey) detect(in setting) {
+	if !in.program.Server() || in.datadir == "" || in.folder == in.datadir ||
+		s.Target.Product != dialect.MySQL || !s.Target.AtLeast(5, 7, 5) {
+		return
+	}
+	var found set
+	for _, name := range []string{"ca.pem", "server-cert.pem", "server-key.pem"} {
+		m, err := s.load(filepath.Join(in.datadir, name))
+		if err != nil {
+			return
+		}
+		found.files = append(found.files, m)
+	}
+	found.trust = conventional(found.files)
+	s.judge(found)
+	if user := s.reader(in); user != nil {
+		for _, m := range found.files {
+			s.add(s.readable(*user, m.path, m.private)...)
+		}
+	}
 }

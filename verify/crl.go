@@ -64,14 +64,8 @@ func (j *judge) judgeCRLs() {
 			return // the chain is broken here
 		}
 		l := j.crlOf(issuer)
-		switch {
-		case l == nil && enforced:
-			j.found.add(finding.CRLMissing, j.CRLWhere, "", "no CRL is signed by the CA %q, key %s", subject(issuer), keyID(issuer))
-		case l == nil:
-		case !usageAllows(issuer, x509.KeyUsageCRLSign) && enforced:
-			j.found.add(finding.CRLMissing, j.CRLWhere, "", "the CRL of %q does not count, because the CA's key usage lacks cRLSign", subject(issuer))
-		case !j.current(l) && enforced:
-			j.staleCRL(&j.found, j.CRLWhere, l)
+		if enforced {
+			j.judgeCRL(issuer, l)
 		}
 		if l != nil {
 			j.judgeRevoked(i, c, l)
@@ -79,12 +73,28 @@ func (j *judge) judgeCRLs() {
 	}
 }
 
-// crlOf is the CRL that an authority signed, a current one before others, and the
-// newest of these; nil for none.
+// judgeCRL judges the CRL that is looked at for what the issuer signed; nil for none.
+func (j *judge) judgeCRL(issuer *x509.Certificate, l *x509.RevocationList) {
+	switch {
+	case l == nil:
+		j.found.add(finding.CRLMissing, j.CRLWhere, "", "no CRL is of the CA %q, key %s", subject(issuer), keyID(issuer))
+	case !signatureFits(l.SignatureAlgorithm, l.RawTBSRevocationList, l.Signature, issuer):
+		j.found.add(finding.CRLMissing, j.CRLWhere, "", "the CRL of %q from %s is not signed with the key of that CA, %s", subject(issuer), day(l.ThisUpdate), keyID(issuer))
+	case !usageAllows(issuer, x509.KeyUsageCRLSign):
+		j.found.add(finding.CRLMissing, j.CRLWhere, "", "the CRL of %q does not count, because the CA's key usage lacks cRLSign", subject(issuer))
+	case !j.current(l):
+		j.staleCRL(&j.found, j.CRLWhere, l)
+	}
+}
+
+// crlOf is the CRL that OpenSSL looks at for what an authority signed: of those
+// that have its name and do not name another key a current one before others, the
+// latest of these, and the first of equals (get_crl_sk in crypto/x509/x509_vfy.c).
+// nil for none.
 func (j *judge) crlOf(issuer *x509.Certificate) *x509.RevocationList {
 	var best *x509.RevocationList
 	for _, l := range j.Presented.CRLs {
-		if !sameName(l.RawIssuer, issuer.RawSubject) || !signatureFits(l.SignatureAlgorithm, l.RawTBSRevocationList, l.Signature, issuer) {
+		if !sameName(l.RawIssuer, issuer.RawSubject) || !keyIDsAgree(l.Extensions, issuer) {
 			continue
 		}
 		switch {

@@ -102,6 +102,7 @@ func (s *survey) named(path string) *material {
 		return nil
 	case m.empty() && m.damage == "":
 		s.add(finding.New(finding.FileUnreadable, path, "", "it holds no certificate, private key, CRL or option group"))
+		return nil
 	}
 	return m
 }
@@ -112,8 +113,10 @@ type survey struct {
 	report Report
 	server *User // of Disk.ServerUser
 	loaded map[string]loaded
-	// examined is the paths in report.Examined.
-	examined map[string]bool
+	// examined is the paths in report.Examined, alone those that were judged by
+	// themselves, and done the certificates that were judged, with their
+	// role and the files beside them.
+	examined, alone, done map[string]bool
 }
 
 type loaded struct {
@@ -122,7 +125,7 @@ type loaded struct {
 }
 
 func (d Disk) begin() (*survey, error) {
-	s := &survey{Disk: d, loaded: map[string]loaded{}, examined: map[string]bool{}}
+	s := &survey{Disk: d, loaded: map[string]loaded{}, examined: map[string]bool{}, alone: map[string]bool{}, done: map[string]bool{}}
 	if d.ServerUser != "" {
 		user, err := d.System.User(d.ServerUser)
 		if err != nil {

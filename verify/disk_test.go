@@ -128,6 +128,13 @@ func (s *scene) crl() []byte {
 	return ca.EncodeCRL(der)
 }
 
+// certificate is that of kind-cert.pem.
+func (s *scene) certificate(kind string) *x509.Certificate {
+	certs, err := ca.DecodeCertificates(s.read(kind + "-cert.pem"))
+	must(s.t, err)
+	return certs[0]
+}
+
 func (s *scene) path(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *scene) write(name string, data []byte, mode fs.FileMode) {
@@ -167,8 +174,8 @@ func (s *scene) report(paths ...string) Report {
 	return report
 }
 
-// ids is the identifiers of the findings, each once, in order of the alphabet.
-func ids(list []finding.Finding) []string {
+// kindsOf is the identifiers of the findings, each once, in order of the alphabet.
+func kindsOf(list []finding.Finding) []string {
 	found := []string{}
 	for _, f := range list {
 		found = append(found, f.ID)

@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
 	"slices"
@@ -19,7 +20,11 @@ import (
 func oid(arcs ...int) asn1.ObjectIdentifier { return arcs }
 
 func extension(c *x509.Certificate, id asn1.ObjectIdentifier) (value []byte, has bool) {
-	for _, e := range c.Extensions {
+	return extensionIn(c.Extensions, id)
+}
+
+func extensionIn(list []pkix.Extension, id asn1.ObjectIdentifier) (value []byte, has bool) {
+	for _, e := range list {
 		if e.Id.Equal(id) {
 			return e.Value, true
 		}
@@ -128,10 +133,10 @@ type authorityKeyID struct {
 	Serial *big.Int      `asn1:"optional,tag:2"`
 }
 
-// keyIDsAgree reports whether what c says of its issuer's key does not
-// contradict what ca is (X509_check_akid).
-func keyIDsAgree(c, ca *x509.Certificate) bool {
-	value, has := extension(c, oid(2, 5, 29, 35))
+// keyIDsAgree reports whether what a certificate or CRL with these extensions
+// says of its issuer's key does not contradict what ca is (X509_check_akid).
+func keyIDsAgree(extensions []pkix.Extension, ca *x509.Certificate) bool {
+	value, has := extensionIn(extensions, oid(2, 5, 29, 35))
 	if !has {
 		return true
 	}
@@ -171,7 +176,7 @@ func selfNamed(c *x509.Certificate) bool { return sameName(c.RawSubject, c.RawIs
 // selfSigned reports whether OpenSSL takes c for self-signed, which it tells
 // from names, key identifiers and the kind of key, not from the signature.
 func selfSigned(c *x509.Certificate) bool {
-	return selfNamed(c) && keyIDsAgree(c, c) && keyCanSign(c.PublicKey, c.SignatureAlgorithm)
+	return selfNamed(c) && keyIDsAgree(c.Extensions, c) && keyCanSign(c.PublicKey, c.SignatureAlgorithm)
 }
 
 // sameName compares two encoded names as X509_NAME_cmp does: the letter case of

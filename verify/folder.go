@@ -142,7 +142,7 @@ func (s *survey) sameFile(a, b string) bool {
 // a user was named.
 func (s *survey) folderAccess(place scope, found set) {
 	files := found.server()
-	if len(files) == 0 {
+	if len(files) == 0 && place.datadir == "" {
 		return
 	}
 	user, known := s.userOf(place, "")
@@ -154,6 +154,9 @@ func (s *survey) folderAccess(place scope, found set) {
 			s.unseen("whether the server's user can read %s: it is a folder of %s; --server-user %s judges it", place.folder, owner, user.Name)
 			return
 		}
+	}
+	if place.datadir != "" {
+		s.add(s.readable(user, place.datadir, false)...)
 	}
 	for _, m := range files {
 		s.add(s.readable(user, m.path, m.private)...)

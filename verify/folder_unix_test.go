@@ -24,6 +24,7 @@ func TestBrokenFolders(t *testing.T) {
 		where string // of the first
 	}{
 		{"certificate cut off", func(s *scene) { s.write("server-cert.pem", s.read("server-cert.pem")[:200], 0o644) }, "file-unreadable", "server-cert.pem"},
+		{"key cut off", func(s *scene) { s.write("server-key.pem", s.read("server-key.pem")[:100], 0o600) }, "file-unreadable", "server-key.pem"},
 		{"key of garbage", func(s *scene) {
 			s.write("server-key.pem", []byte("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n"), 0o600)
 		}, "file-unreadable", "server-key.pem"},
@@ -68,7 +69,7 @@ func TestBrokenFolders(t *testing.T) {
 		{"folder not for the server", func(s *scene) {
 			s.machine.owners[filepath.Base(s.dir)] = 0
 			must(s.t, os.Chmod(s.dir, 0o700))
-		}, "server-cannot-read", "server-cert.pem"},
+		}, "server-cannot-read", "."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newScene(t, "mysql-8.4")
@@ -77,7 +78,7 @@ func TestBrokenFolders(t *testing.T) {
 			}
 			test.wreck(s)
 			report := s.report(s.dir)
-			if got := strings.Join(ids(report.Findings), " "); got != test.want {
+			if got := strings.Join(kindsOf(report.Findings), " "); got != test.want {
 				t.Fatalf("%q, want %q: %v", got, test.want, report.Findings)
 			}
 			if got := report.Findings[0].Where; got != s.path(test.where) {
@@ -154,6 +155,7 @@ func TestServerUser(t *testing.T) {
 		}, "other"},
 		{"data folder of root", func(s *scene) {
 			s.write("ibdata1", nil, 0o644)
+			must(s.t, os.Chmod(s.dir, 0o755))
 			s.machine.owners[filepath.Base(s.dir)], s.machine.owners["server-key.pem"] = 0, 600
 		}, "mysql"},
 	} {
@@ -191,10 +193,28 @@ func TestAccessThroughLinks(t *testing.T) {
 	s.machine.owners["archive"] = 0
 	must(t, os.Chmod(s.path("archive"), 0o700))
 	report := s.report(s.dir)
-	if got := strings.Join(ids(report.Findings), " "); got != finding.ServerCannotRead {
+	if got := strings.Join(kindsOf(report.Findings), " "); got != finding.ServerCannotRead {
 		t.Fatalf("closed folder behind links: %v", report.Findings)
 	}
 	if f := report.Findings[0]; !strings.Contains(f.What, s.path("archive")) || !strings.Contains(f.Mend, "chmod o+x "+s.path("archive")) {
 		t.Errorf("the folder is not named: %v", f)
 	}
+}
+
+// What is no regular file is a finding where it is named, and never waited for.
+func TestSpecialFiles(t *testing.T) {
+	s := newScene(t, "mysql-8.4")
+	must(t, syscall.Mkfifo(s.path("pipe"), 0o600))
+	s.mycnf("[mysql]|ssl-ca=@/pipe|ssl-mode=VERIFY_IDENTITY")
+	for _, path := range []string{s.path("pipe"), s.path("my.cnf"), os.DevNull} {
+		report := s.report(path)
+		if got := strings.Join(kindsOf(report.Findings), " "); got != finding.FileUnreadable {
+			t.Errorf("%s: %v", path, report.Findings)
+		}
+	}
+	if _, err := OS().ReadFile(s.path("pipe")); err == nil {
+		t.Error("a pipe is read")
+	}
+	s.mycnf("!include @/pipe|" + serverOptions)
+	s.report(s.path("my.cnf"))
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"myca/dialect"
@@ -30,24 +31,21 @@ func (set setting) switchedOff(v dialect.Version) (optionfile.Option, bool) {
 		mode, o := set.clientMode()
 		return o, mode == "DISABLED"
 	}
-	if in, found := set.inForce["tls-version"]; found && set.program.Server() && in.InForce.Value == "" &&
+	if in, found := set.inForce["tls-version"]; found && set.program.Server() && in.Value == "" &&
 		v.Product == dialect.MySQL && v.AtLeast(8, 0, 16) {
 		return in.InForce, true
 	}
-	var off optionfile.Option
-	found := false
-	for _, o := range set.options {
-		switch name := bare(o); {
-		case name == "ssl" && !set.program.ConnectorC:
-			off, found = o, !set.switchedOn(o)
-		case slices.Contains([]string{"ssl-ca", "ssl-capath", "ssl-cert", "ssl-key", "ssl-cipher", "ssl-crl", "ssl-crlpath"}, name):
-			found = false
+	var by optionfile.Option
+	off := false
+	for _, in := range set.given {
+		switch {
+		case in.Key == "ssl" && in.Known:
+			by, off = in.InForce, in.Value == "0"
+		case slices.Contains([]string{"ssl-ca", "ssl-capath", "ssl-cert", "ssl-key", "ssl-cipher", "ssl-crl", "ssl-crlpath"}, in.Key):
+			off = false
 		}
 	}
-	if found && set.program.Server() && !v.ServerTLSOption("ssl") {
-		return off, false // the server stops at it, which is another finding
-	}
-	return off, found
+	return by, off
 }
 
 // clientMode is the ssl-mode in force of a client of MySQL from 5.7.11 on, and
@@ -57,20 +55,21 @@ func (set setting) switchedOff(v dialect.Version) (optionfile.Option, bool) {
 func (set setting) clientMode() (mode string, by optionfile.Option) {
 	mode = "PREFERRED"
 	explicit := false
-	for _, o := range set.options {
-		on := set.switchedOn(o)
-		switch name := bare(o); {
-		case name == "ssl-mode":
-			mode, by, explicit = strings.ToUpper(strings.ReplaceAll(o.Value, "-", "_")), o, true
-		case name == "ssl" && !on:
+	for _, in := range set.given {
+		o, on := in.InForce, in.Value == "1"
+		switch {
+		case !in.Known:
+		case in.Key == "ssl-mode":
+			mode, by, explicit = strings.ToUpper(in.Value), o, true
+		case in.Key == "ssl" && !on:
 			mode, by = "DISABLED", o
-		case name == "ssl" && (mode == "PREFERRED" || mode == "DISABLED"):
+		case in.Key == "ssl" && (mode == "PREFERRED" || mode == "DISABLED"):
 			mode, by = "REQUIRED", o
-		case name == "ssl-verify-server-cert" && on:
+		case in.Key == "ssl-verify-server-cert" && on:
 			mode, by = "VERIFY_IDENTITY", o
-		case name == "ssl-verify-server-cert" && mode == "VERIFY_IDENTITY":
+		case in.Key == "ssl-verify-server-cert" && mode == "VERIFY_IDENTITY":
 			mode, by = "VERIFY_CA", o
-		case (name == "ssl-ca" || name == "ssl-capath") && !explicit:
+		case (in.Key == "ssl-ca" || in.Key == "ssl-capath") && !explicit:
 			mode, by = "VERIFY_CA", o
 		}
 	}
@@ -122,27 +121,39 @@ func (s *survey) identity(set setting) {
 func (s *survey) verifies(set setting) (verified bool, by optionfile.Option, what string) {
 	const key = "ssl-verify-server-cert"
 	in, found := set.inForce[key]
-	if !found && set.program.ConnectorC {
-		in, found = set.inForce["tls-verify-peer"]
-	}
+	found = found && in.Known
+	program := programName(set.program)
 	switch {
 	case s.Target.SSLMode():
-		mode, o := set.clientMode()
-		if name := bare(o); name == "ssl-ca" || name == "ssl-capath" || name == "ssl" {
-			o = optionfile.Option{}
-		}
-		// Without a certificate or a CA there is nothing that could be verified.
 		if _, uses := set.firstOf("ssl-ca", "ssl-capath", "ssl-cert", "ssl-key"); !uses {
-			return true, o, ""
+			return true, by, "" // nothing to verify with
 		}
-		return mode == "VERIFY_IDENTITY", o, fmt.Sprintf("%s does not compare the server's name: its ssl-mode is %s", programName(set.program), mode)
+		mode, by := set.clientMode()
+		return mode == "VERIFY_IDENTITY", by, fmt.Sprintf("%s does not compare the server's name: its ssl-mode is %s", program, mode)
 	case !s.Target.VerifyServerCert():
 		return true, by, "" // it cannot
-	case found && set.program.ConnectorC && !set.switchedOn(in.InForce) && !slices.Contains([]string{"0", "+0", "-0"}, in.InForce.Value):
-		return false, in.InForce, fmt.Sprintf("programs with Connector/C take %s for 0, because it is no number, and do not verify the server", text(in.InForce))
+	case found && set.program.ConnectorC:
+		what = fmt.Sprintf("programs with Connector/C do not verify the server: %s is the number 0 to them", text(in.InForce))
+		return atoi(in.Value) != 0, in.InForce, what
 	case found:
-		return set.switchedOn(in.InForce), in.InForce, fmt.Sprintf("%s does not verify the server: %s in [%s] is in force", programName(set.program), text(in.InForce), in.InForce.Group)
+		what = fmt.Sprintf("%s does not verify the server: %s in [%s] is in force", program, text(in.InForce), in.InForce.Group)
+		return in.Value == "1", in.InForce, what
 	}
-	return s.Target.Product == dialect.MariaDB && s.Target.AtLeast(11, 3, 0), by,
-		fmt.Sprintf("%s does not verify the server: %s is off by default in %s", programName(set.program), key, s.Target)
+	what = fmt.Sprintf("%s does not verify the server: %s is off by default in %s", program, key, s.Target)
+	return s.Target.Product == dialect.MariaDB && s.Target.AtLeast(11, 3, 0), by, what
+}
+
+// atoi is what Connector/C makes of a switch's value: the number that it begins
+// with, else 0 (_mariadb_set_conf_option of libmariadb/mariadb_lib.c).
+func atoi(text string) int {
+	text = strings.TrimLeft(text, " \t")
+	end := 0
+	for end < len(text) && (text[end] >= '0' && text[end] <= '9' || end == 0 && strings.ContainsRune("+-", rune(text[end]))) {
+		end++
+	}
+	n, err := strconv.Atoi(text[:end])
+	if err != nil {
+		return 0
+	}
+	return n
 }

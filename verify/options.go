@@ -15,7 +15,8 @@ import (
 type setting struct {
 	scope
 	program optionfile.Program
-	options []optionfile.Option // in their order
+	// given is what each option sets by itself, in their order.
+	given   []optionfile.Setting
 	inForce map[string]optionfile.Setting
 }
 
@@ -61,8 +62,9 @@ func programName(p optionfile.Program) string {
 func (s *survey) optionFiles(place scope, files ...string) (read []string) {
 	for _, program := range programs(s.Target) {
 		result := optionfile.Read(s.System, program, files...)
+		here := place
 		if program.Server() {
-			result = s.withPersisted(result, program, place)
+			result, here.datadir = s.withPersisted(result, program, place.datadir)
 		}
 		for _, file := range result.Files {
 			if !slices.Contains(read, file) {
@@ -70,30 +72,39 @@ func (s *survey) optionFiles(place scope, files ...string) (read []string) {
 				s.examine(Examined{Path: file, Kind: "option file"})
 			}
 		}
-		s.problems(result.Problems)
-		s.program(place, program, result)
+		s.problems(program, result.Problems)
+		s.program(here, program, result)
 	}
 	return read
 }
 
 // withPersisted is the result followed by what SET PERSIST keeps in the data
-// folder, as MySQL has it from 8.0 on.
-func (s *survey) withPersisted(result optionfile.Result, program optionfile.Program, place scope) optionfile.Result {
-	datadir := place.datadir
+// folder, as MySQL has it from 8.0 on; and the data folder, "" when it is not
+// known.
+func (s *survey) withPersisted(result optionfile.Result, program optionfile.Program, datadir string) (optionfile.Result, string) {
+	load := true
 	for _, in := range optionfile.Settings(result, program) {
-		if in.Key == "datadir" && filepath.IsAbs(in.InForce.Value) {
-			datadir = in.InForce.Value
+		switch {
+		case in.Key == "datadir" && filepath.IsAbs(in.Value):
+			datadir = in.Value
+		case in.Key == "persisted-globals-load":
+			load = in.Value == "1"
 		}
 	}
-	if s.Target.Product != dialect.MySQL || !s.Target.AtLeast(8, 0, 0) || datadir == "" {
-		return result
+	if s.Target.Product != dialect.MySQL || !s.Target.AtLeast(8, 0, 0) || datadir == "" || !load {
+		return result, datadir
 	}
-	return result
+	return result.Then(optionfile.ReadPersisted(s.System, datadir)), datadir
 }
 
-// problems are the findings about what the reader stumbled over.
-func (s *survey) problems(list []optionfile.Problem) {
+// problems are the findings about what the reader stumbled over. What only
+// Connector/C passes over, such as an option without a value, is meant for other
+// programs.
+func (s *survey) problems(program optionfile.Program, list []optionfile.Problem) {
 	for _, p := range list {
+		if program.ConnectorC && p.Kind == optionfile.Passed {
+			continue
+		}
 		where := p.File
 		if p.Line > 0 {
 			where = fmt.Sprintf("%s:%d", p.File, p.Line)
@@ -102,10 +113,6 @@ func (s *survey) problems(list []optionfile.Problem) {
 		case optionfile.Ignored:
 			s.add(finding.New(finding.OptionFileIgnored, where, "chmod o-w "+quoted(p.File), "%s", p.Message))
 		case optionfile.Unreadable:
-			if p.Fatal {
-				s.add(finding.New(finding.OptionFileBroken, where, "", "%s", p.Message))
-				continue
-			}
 			s.unseen("%s: %s", where, p.Message)
 		default:
 			s.add(finding.New(finding.OptionFileBroken, where, "", "%s", p.Message))
@@ -115,52 +122,42 @@ func (s *survey) problems(list []optionfile.Problem) {
 
 // program judges one program.
 func (s *survey) program(place scope, program optionfile.Program, result optionfile.Result) {
-	set := setting{scope: place, program: program, options: result.Options, inForce: map[string]optionfile.Setting{}}
+	set := setting{scope: place, program: program, inForce: map[string]optionfile.Setting{}}
+	for _, o := range result.Options {
+		set.given = append(set.given, optionfile.Settings(optionfile.Result{Options: []optionfile.Option{o}}, program)...)
+	}
 	for _, in := range optionfile.Settings(result, program) {
 		set.inForce[in.Key] = in
-		if in.Key == "datadir" && filepath.IsAbs(in.InForce.Value) {
-			set.datadir = in.InForce.Value
-		}
-		if !tlsOption(in.Key) {
+		if slices.Contains([]string{"user", "host", "port", "socket", "password", "datadir", "persisted-globals-load"}, in.Key) {
 			continue
 		}
 		s.report.Options = append(s.report.Options, InForce{Program: programName(program), Option: in.Key,
-			Value: shown(in.Key, in.InForce), File: in.InForce.File, Line: in.InForce.Line})
+			Value: in.Value, File: in.InForce.File, Line: in.InForce.Line})
 		s.twice(in)
 	}
 	s.unknown(set)
 	s.enabled(set)
 	s.versions(set)
-	if !program.Server() {
+	if program.Server() {
+		s.dataFolder(set)
+	} else {
 		s.identity(set)
 	}
 	s.channels(set)
 }
 
-// tlsOption is whether an option of that name is one of TLS, known or not.
-func tlsOption(key string) bool {
-	key = strings.TrimPrefix(key, "admin-")
-	return key == "ssl" || strings.HasPrefix(key, "ssl-") || strings.HasPrefix(key, "tls-") ||
-		key == "require-secure-transport" || key == "auto-generate-certs"
-}
-
-// bare is the name of an option without the words that switch it.
-func bare(o optionfile.Option) string {
-	name := o.Key()
-	for _, word := range []string{"skip-", "disable-", "enable-", "maximum-"} {
-		if rest, found := strings.CutPrefix(name, word); found {
-			return rest
-		}
+// dataFolder judges whether the server's user can read the data folder that the
+// options name.
+func (s *survey) dataFolder(set setting) {
+	if _, named := set.has("datadir"); !named || set.pair != nil {
+		return
 	}
-	return name
-}
-
-// shown is the value of an option for a report.
-func shown(key string, o optionfile.Option) string {
-	if strings.HasSuffix(key, "passphrase") {
-		return ""
+	if info, err := s.System.Stat(set.datadir); err != nil || !info.IsDir() {
+		return
 	}
-	return o.Value
+	if user := s.reader(set); user != nil {
+		s.add(s.readable(*user, set.datadir, false)...)
+	}
 }
 
 // at is where an option stands.
@@ -173,7 +170,7 @@ func at(o optionfile.Option) string {
 
 // text is the option as it stands in its file, without a passphrase.
 func text(o optionfile.Option) string {
-	if o.HasValue && !strings.HasSuffix(o.Key(), "passphrase") {
+	if o.HasValue && !strings.Contains(o.Key(), "pass") {
 		return o.Name + "=" + o.Value
 	}
 	return o.Name
@@ -193,42 +190,23 @@ func (s *survey) unknown(set setting) {
 	if set.program.ConnectorC {
 		return
 	}
-	known, what := s.Target.ClientTLSOption, "the client programs of %s do not know %q"
+	who := "the client programs of %s do not know"
 	if set.program.Server() {
-		known, what = s.Target.ServerTLSOption, "the server of %s does not know %q"
+		who = "the server of %s does not know"
 	}
-	for _, o := range set.options {
-		if tlsOption(bare(o)) && !o.Loose() && !known(bare(o)) {
-			s.add(finding.New(finding.OptionUnknown, at(o), "", what+", which stands in [%s]", s.Target, o.Name, o.Group))
+	for _, in := range set.given {
+		o := in.InForce
+		if tls, ok := s.Target.TLSOption(set.program.Server(), o.Name); ok && !tls.Known && !tls.Loose {
+			s.add(finding.New(finding.OptionUnknown, at(o), "", who+" %q, which stands in [%s]", s.Target, o.Name, o.Group))
 		}
 	}
 }
 
-// switchedOn is whether a boolean option is on, by the program's rules.
-//
-//   - my_getopt (mysys/my_getopt.c): no value is on; 1, on and true are on, in any
-//     case, all else is off (get_bool_argument). After skip- and disable- it is
-//     off, unless the value is 0; after enable- the other way round.
-//   - Connector/C (_mariadb_set_conf_option of libmariadb/mariadb_lib.c) hands the
-//     value to atoi: what is no number other than 0 is off, so also none, and ON.
-func (set setting) switchedOn(o optionfile.Option) bool {
-	if set.program.ConnectorC {
-		digits := strings.TrimLeft(strings.TrimLeft(o.Value, " \t+-"), "0")
-		return digits != "" && digits[0] >= '1' && digits[0] <= '9'
-	}
-	switch word, _, _ := strings.Cut(o.Key(), "-"); word {
-	case "skip", "disable":
-		return o.Value == "0"
-	case "enable":
-		return o.Value != "0"
-	}
-	return !o.HasValue || slices.Contains([]string{"1", "on", "true"}, strings.ToLower(o.Value))
-}
-
-// has is the option in force with a value that is not empty.
+// has is the option in force, if the program knows it and its value is not
+// empty.
 func (set setting) has(key string) (optionfile.Option, bool) {
 	in, found := set.inForce[key]
-	return in.InForce, found && in.InForce.Value != ""
+	return in.InForce, found && in.Known && in.InForce.Value != ""
 }
 
 // firstOf is the first of the options that is set.

@@ -88,6 +88,47 @@ func (p plan) make(t testing.TB) *x509.Certificate {
 	return cert
 }
 
+// crlPlan is a CRL of a test.
+type crlPlan struct {
+	issuer   string
+	signer   crypto.Signer
+	from, to time.Duration // from now
+	revoked  []int64
+	keyID    string // the authority key identifier; "" for none
+}
+
+func (p crlPlan) make(t testing.TB) *x509.RevocationList {
+	t.Helper()
+	var list struct {
+		Version    int
+		Algorithm  pkix.AlgorithmIdentifier
+		Issuer     asn1.RawValue
+		From, To   time.Time
+		Revoked    []pkix.RevokedCertificate `asn1:"optional,omitempty"`
+		Extensions []pkix.Extension          `asn1:"optional,explicit,omitempty,tag:0"`
+	}
+	list.Version, list.Algorithm, list.Issuer = 1, algorithm(p.signer, 0), rawName(t, p.issuer)
+	list.From, list.To = now().Add(p.from).UTC(), now().Add(p.to).UTC()
+	for _, serial := range p.revoked {
+		list.Revoked = append(list.Revoked, pkix.RevokedCertificate{SerialNumber: big.NewInt(serial), RevocationTime: list.From})
+	}
+	list.Extensions = []pkix.Extension{{Id: oid(2, 5, 29, 20), Value: []byte{2, 1, 1}}}
+	if p.keyID != "" {
+		list.Extensions = append(list.Extensions, authorityKey(p.keyID))
+	}
+	signed, err := asn1.Marshal(list)
+	must(t, err)
+	whole, err := asn1.Marshal(struct {
+		TBS       asn1.RawValue
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}{asn1.RawValue{FullBytes: signed}, list.Algorithm, bits(sign(t, p.signer, 0, signed))})
+	must(t, err)
+	l, err := x509.ParseRevocationList(whole)
+	must(t, err)
+	return l
+}
+
 func rawName(t testing.TB, text string) asn1.RawValue {
 	t.Helper()
 	name, err := dn.Parse(text)

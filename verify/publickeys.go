@@ -42,10 +42,10 @@ const maxLine = 64 << 10
 
 // With is p and what more lists: each line is the SHA-256 of a
 // SubjectPublicKeyInfo in hexadecimal (either case, colons between octets
-// allowed), alone or as the first of the four columns of the program's own list,
-// of which the last says where the private key is published. Empty lines, lines
-// that begin with #, and a heading that begins with spki_sha256 are passed over.
-// Where p has a key already, its source stays. An error names the line.
+// allowed), alone, or before columns of which the last says where the private key
+// is published, as in the program's own list and in what sha256sum prints. Empty
+// lines, lines that begin with #, and a heading that begins with spki_sha256 are
+// passed over. Where p has a key already, its source stays. An error names the line.
 func (p PublicKeys) With(more io.Reader) (PublicKeys, error) {
 	grown := make(map[[sha256.Size]byte]string, len(p.source))
 	maps.Copy(grown, p.source)
@@ -76,18 +76,17 @@ func publicKeyLine(line string) (sum [sha256.Size]byte, source string, ok bool, 
 	if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "spki_sha256") {
 		return sum, "", false, nil
 	}
-	fields := strings.Split(line, "\t")
-	octets, err := hex.DecodeString(strings.ReplaceAll(strings.TrimSpace(fields[0]), ":", ""))
-	if err != nil || len(octets) != len(sum) {
-		return sum, "", false, fmt.Errorf("%.80q is not a SHA-256 in hexadecimal", fields[0])
+	digits, rest := line, ""
+	if i := strings.IndexAny(line, " \t"); i >= 0 {
+		digits, rest = line[:i], line[i:]
 	}
-	switch {
-	case len(fields) == 1:
+	octets, err := hex.DecodeString(strings.ReplaceAll(digits, ":", ""))
+	if err != nil || len(octets) != len(sum) {
+		return sum, "", false, fmt.Errorf("%.80q is not a SHA-256 in hexadecimal", digits)
+	}
+	source = strings.Trim(rest[strings.LastIndex(rest, "\t")+1:], " *")
+	if source == "" || source == "-" {
 		source = "a list that was given"
-	case len(fields) == 4 && fields[3] != "":
-		source = fields[3]
-	default:
-		return sum, "", false, fmt.Errorf("%d columns, not the fingerprint alone or fingerprint, key, subject and source", len(fields))
 	}
 	return [sha256.Size]byte(octets), source, true, nil
 }

@@ -34,8 +34,11 @@ func TestPublicKeysWith(t *testing.T) {
 		{"", "", ""},
 		{"\n" + digits[1:], "", `line 2: "` + digits[1:] + `" is not a SHA-256 in hexadecimal`},
 		{digits + "00", "", `line 1: "` + digits + `00" is not a SHA-256 in hexadecimal`},
-		{digits + "\tdemo", "", "line 1: 2 columns, not the fingerprint alone or fingerprint, key, subject and source"},
-		{digits + "\ta\tb\t", "", "line 1: 4 columns, not the fingerprint alone or fingerprint, key, subject and source"},
+		{digits + "\tdemo:key.pem", "demo:key.pem", ""},
+		{digits + "  -\n", "a list that was given", ""},
+		{digits + " *old key.pem\n", "old key.pem", ""},
+		{digits + "\ta\tb\t", "a list that was given", ""},
+		{digits[:40] + " " + digits[40:], "", `line 1: "` + digits[:40] + `" is not a SHA-256 in hexadecimal`},
 		{digits + "\n" + strings.Repeat("a", maxLine+1), "", "line 2 is longer than 65536 bytes"},
 	}
 	for _, test := range tests {

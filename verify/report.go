@@ -19,12 +19,28 @@ type Report struct {
 
 // Examined is one thing that a diagnosis looked at.
 type Examined struct {
-	Path string `json:"path"`
+	Path string
 	// Kind is "certificate", "certificate and key", "ca", "key", "encrypted key",
 	// "crl", "public key", "option file", "folder", "data folder" or "other".
-	Kind     string    `json:"kind"`
-	Subject  string    `json:"subject"`            // of the first certificate, in slash form; "" of others
-	NotAfter time.Time `json:"not_after,omitzero"` // of the first certificate; zero of others
+	Kind     string
+	Subject  string    // of the first certificate, in slash form; "" of others
+	NotAfter time.Time // of the first certificate; zero of others
+}
+
+// MarshalJSON is {"path", "kind", "subject", "not_after"}, the last two null for
+// what is no certificate.
+func (e Examined) MarshalJSON() ([]byte, error) {
+	shown := struct {
+		Path     string     `json:"path"`
+		Kind     string     `json:"kind"`
+		Subject  *string    `json:"subject"`
+		NotAfter *time.Time `json:"not_after"`
+	}{Path: e.Path, Kind: e.Kind}
+	if !e.NotAfter.IsZero() {
+		until := e.NotAfter.UTC()
+		shown.Subject, shown.NotAfter = &e.Subject, &until
+	}
+	return json.Marshal(shown)
 }
 
 // InForce is an option of TLS as a program has it.

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"myca/ca"
-	"myca/dialect"
 	"myca/dn"
 	"myca/finding"
 	"myca/issue"
@@ -63,25 +62,24 @@ func TestSound(t *testing.T) {
 		old, ended, current := generation(t, ca.ECP256, 60), generation(t, ca.ECP256, -1), generation(t, key, 3000)
 		bundle := []*x509.Certificate{ended.Certificate, old.Certificate, current.Certificate}
 		lists := []*x509.RevocationList{crl(t, old), crl(t, ended), crl(t, current, big.NewInt(4711))}
+		var leaves []*x509.Certificate
+		for _, signer := range []*ca.Authority{old, current} {
+			leaves = append(leaves, issued(t, signer, leafKey(key), issue.Server, issue.ProfileServer),
+				issued(t, signer, leafKey(key), issue.Client, issue.ProfileClient), issued(t, signer, leafKey(key), issue.Server, issue.ProfilePeer))
+		}
 		for _, target := range []string{"mysql-9.7", "mysql-5.7.44", "mariadb-11.8", "mariadb-10.11"} {
-			version, err := dialect.Parse(target)
-			must(t, err)
-			r := Rules{Target: version, Now: now(), Hosts: []string{"db1.example.com", "10.0.0.1"}, Public: public}
+			r := rulesFor(t, target)
+			r.Hosts, r.Public = []string{"db1.example.com", "10.0.0.1"}, public
 			checkNone(t, target+" bundle", r.Authorities("ca-cert.pem", bundle))
 			checkNone(t, target+" CRLs", r.CRLs("crl.pem", lists))
-			for _, signer := range []*ca.Authority{old, current} {
-				for role, c := range map[Role]*x509.Certificate{
-					Server: issued(t, signer, leafKey(key), issue.Server, issue.ProfileServer),
-					Client: issued(t, signer, leafKey(key), issue.Client, issue.ProfileClient),
-					Peer:   issued(t, signer, leafKey(key), issue.Server, issue.ProfilePeer),
-				} {
-					if got := RoleOf(c, "cert.pem"); got != role {
-						t.Errorf("%s: the role is %q, want %q", key, got, role)
-					}
-					checkNone(t, fmt.Sprint(target, " ", key, " ", role), r.Certificate(Presented{
-						Where: "cert.pem", Role: role, Chain: []*x509.Certificate{c}, Trust: bundle, TrustWhere: "ca-cert.pem", CRLs: lists, CRLWhere: "crl.pem", Name: "db1",
-					}))
+			for i, c := range leaves {
+				role := []Role{Server, Client, Peer}[i%3]
+				if got := RoleOf(c, "cert.pem"); got != role {
+					t.Errorf("%s: the role is %q, want %q", key, got, role)
 				}
+				checkNone(t, fmt.Sprint(target, " ", key, " ", role), r.Certificate(Presented{
+					Where: "cert.pem", Role: role, Chain: []*x509.Certificate{c}, Trust: bundle, TrustWhere: "ca-cert.pem", CRLs: lists, CRLWhere: "crl.pem", Name: "db1",
+				}))
 			}
 		}
 	}

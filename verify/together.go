@@ -14,16 +14,17 @@ import (
 type set struct {
 	files []*material
 	trust []*material // the bundles of CAs among files
-	blind bool        // there are files that could not be read
+	blind bool        // there may be files that were not read
 	name  string      // of the pair in the store
 	key   *material   // the file that should hold the key of that pair
 	role  Role        // of the leaves, Unknown when each decides
 }
 
 // together judges files that were named one by one. Their bundle is only clear
-// where there is no other.
+// where there is no other, and that a key was not named does not mean that it is
+// missing.
 func (s *survey) together(files []*material) {
-	found := set{files: files}
+	found := set{files: files, blind: true}
 	if bundles := conventional(files); len(bundles) == 1 {
 		found.trust = bundles
 	}
@@ -49,7 +50,7 @@ func (s *survey) judge(found set) {
 		}
 	}
 	for _, m := range found.files {
-		s.alone(m)
+		s.single(m)
 		if len(m.certs) == 0 || m.authority() && found.role == Unknown {
 			continue
 		}
@@ -87,8 +88,12 @@ func (s *survey) trusted(bundles []*material) (trust []*x509.Certificate, where 
 
 func selfIssued(c *x509.Certificate) bool { return string(c.RawSubject) == string(c.RawIssuer) }
 
-// alone judges what can be said of one file by itself.
-func (s *survey) alone(m *material) {
+// single judges what can be said of one file by itself, once.
+func (s *survey) single(m *material) {
+	if s.alone[m.path] {
+		return
+	}
+	s.alone[m.path] = true
 	s.examine(m.examined())
 	if m.damage != "" {
 		s.add(finding.New(finding.FileUnreadable, m.path, "", "%s", m.damage))
@@ -182,7 +187,7 @@ func (found set) partnerOf(cert *material) *material {
 	dir, base := filepath.Split(cert.path)
 	for _, name := range keyNames(base) {
 		for _, m := range files {
-			if m.private && len(m.certs) == 0 && m.path == dir+name {
+			if (m.private || m.damage != "") && len(m.certs) == 0 && m.path == dir+name {
 				return m
 			}
 		}

@@ -40,6 +40,11 @@ func (i *installation) brokenOptions(t *testing.T) {
 		{id: "options-incomplete", what: "no bundle", do: without("ssl-ca"), says: []string{"ssl-ca"}},
 		{id: "path-relative", what: "the key's", do: relative, also: []string{"file-missing"}, says: []string{"server-key.pem"}},
 		{id: "tls-disabled", what: "the server's", do: lines("[mysqld]\n" + off), says: []string{strings.TrimSpace(strings.TrimSuffix(off, "=\n"))}},
+		{id: "tls-disabled", what: "with a value", on: mariadb, do: lines("[mysqld]\nssl=0\n"), says: []string{"ssl=0"}},
+		{id: "file-missing", what: "of a setting kept by the server", on: mysql, do: func(t *testing.T, i *installation) {
+			t.Cleanup(func() { i.sql(t, "RESET PERSIST ssl_crl") })
+			i.sql(t, "SET PERSIST_ONLY ssl_crl = '/nowhere/crl.pem'")
+		}, look: (*installation).verified, says: []string{"mysqld-auto.cnf", "/nowhere/crl.pem"}},
 		{id: "file-missing", what: "of no file", do: lines("[mysqld]\nssl-crl=/nowhere/crl.pem\n"), says: []string{"/nowhere/crl.pem"}},
 	})
 	i.broken(t, (*installation).verifiedClient, nil, []breakage{

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"myca/scripts/servers"
 )
 
 // rights: check sees everything with the rights that its help names; with less
@@ -41,6 +43,27 @@ func (i *installation) rights(t *testing.T) {
 	}
 	i.withoutLogin(t, port)
 	i.failedLogin(t, port)
+	i.keepsPassword(t, port, password)
+}
+
+// keepsPassword: nobody logs in over the network to a server that did not prove
+// who it is. The address that means every one of this machine's is none of
+// loopback's, and the server's certificate does not name it.
+func (i *installation) keepsPassword(t *testing.T, port, password string) {
+	t.Helper()
+	command := []string{"check", "--host", "0.0.0.0", "--port", port, "--user", "watch", "--password-file", password, "laura"}
+	logins := func(args ...string) (said servers.Result, seen string) {
+		i.sql(t, "SET GLOBAL log_output = 'TABLE'; TRUNCATE TABLE mysql.general_log; SET GLOBAL general_log = ON")
+		said = i.tryMyca(append(command, args...)...)
+		i.sql(t, "SET GLOBAL general_log = OFF; SET GLOBAL log_output = 'FILE'")
+		return said, i.sql(t, "SELECT argument FROM mysql.general_log WHERE command_type = 'Connect' AND (argument LIKE '%watch%' OR argument LIKE '%laura%')")
+	}
+	if said, seen := logins(); said.OK() || !strings.Contains(said.Stdout+said.Stderr, "host-not-named") || seen != "" {
+		t.Errorf("unverified: exit %d, logins %q\n%s%s", said.Code, seen, said.Stdout, said.Stderr)
+	}
+	if said, seen := logins("--login-unverified"); said.Code != 3 || !strings.Contains(seen, "watch") || !strings.Contains(seen, "laura") {
+		t.Errorf("unverified, as was asked for: exit %d, logins %q\n%s%s", said.Code, seen, said.Stdout, said.Stderr)
+	}
 }
 
 // granted are statements that give the account what check's help says it needs.
