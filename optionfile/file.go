@@ -44,8 +44,9 @@ type Line struct {
 
 // File is an option file, line by line: the Raw of all Lines are its bytes.
 type File struct {
-	Path  string
-	Lines []Line
+	Path   string
+	Lines  []Line
+	reader Program // who cut it into lines
 }
 
 // Parse is Program.Parse by the rules of the newest MySQL.
@@ -59,7 +60,7 @@ func Parse(path string, data []byte) File {
 func (p Program) Parse(path string, data []byte) File {
 	r := p.rules()
 	raws, texts, rest := r.split(string(data))
-	f := File{Path: path, Lines: make([]Line, len(raws))}
+	f := File{Path: path, Lines: make([]Line, len(raws)), reader: p}
 	s := scanner{rules: r}
 	number := 1
 	for i, raw := range raws {
