@@ -50,9 +50,7 @@ verified by chain and name (--login-unverified sends it to any).
 What it can find (what mends it stands in the finding):
 
 ` + kindsHelp(finding.By.Check),
-		Flags: append(serverFlags(),
-			publicKeysFlag(),
-			&cli.BoolFlag{Name: "login-unverified", Usage: "log in over the network although the server could not be verified"},
+		Flags: append(serverFlags(""),
 			&cli.StringFlag{Name: "client-password-file", Usage: "the password of the accounts of CLIENT, where the store has none, is the content of `FILE`, or of standard input (-)"},
 		),
 		Action: t.check,
@@ -79,6 +77,8 @@ type checking struct {
 	t       *tool
 	store   *store.Store // nil: there is none
 	server  server
+	prefix  string // of the flags --user and --password-file: "" or ofLogin
+	changes bool   // the server is changed, not only looked at
 	public  verify.PublicKeys
 	notices []string
 

@@ -20,16 +20,22 @@ import (
 	"myca/optionfile"
 )
 
-// serverFlags say which server, and who logs in.
-func serverFlags() []cli.Flag {
+// ofLogin is how the flags --user and --password-file begin in commands that
+// have these for something else.
+const ofLogin = "login-"
+
+// serverFlags say which server, and who logs in; prefix is "" or ofLogin.
+func serverFlags(prefix string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "defaults-file", Usage: "read this option `FILE` only (default: those that the mysql client reads)"},
 		&cli.StringFlag{Name: "host", Usage: "the server's name or address, `HOST`; its certificate must name it. localhost is the socket, unless --port is given"},
 		&cli.StringFlag{Name: "port", Usage: "the server's `PORT` (default: 3306)"},
 		&cli.StringFlag{Name: "socket", Usage: "connect by this Unix socket, a `FILE`; --host is then only the name to judge"},
-		&cli.StringFlag{Name: "user", Usage: "log in as `USER` (default: the option file's; by a socket, who you are)"},
-		&cli.StringFlag{Name: "password-file", Usage: "the password is the content of `FILE`, or of standard input (-)"},
+		&cli.StringFlag{Name: prefix + "user", Usage: "log in as `USER` (default: the option file's; by a socket, who you are)"},
+		&cli.StringFlag{Name: prefix + "password-file", Usage: "the password of that login is the content of `FILE`, or of standard input (-)"},
 		trustFlag("the store's bundle, else ssl-ca of the option file"),
+		publicKeysFlag(),
+		&cli.BoolFlag{Name: "login-unverified", Usage: "log in over the network although the server could not be verified"},
 	}
 }
 
@@ -63,12 +69,7 @@ func loopback(host string) bool {
 // password is that of their accounts where the store has none, nil for none.
 func (k *checking) prepare(c *cli.Context, clients []string) (rows []ledger.Row, password *string, err error) {
 	var p problems
-	k.public, err = publicKeys(c.String("public-keys"))
-	p.add("public-keys", err)
-	settings := k.clientSettings(c, &p)
-	k.server.address, k.server.host, k.server.socket = addressOf(c, settings, &p)
-	k.who(c, settings, &p)
-	k.trusted(c, settings, &p)
+	k.connection(c, &p)
 	if path := c.String("client-password-file"); path != "" {
 		if path == "-" && c.String("password-file") == "-" {
 			p.addf("client-password-file", "--client-password-file FILE", "--password-file and --client-password-file cannot both be standard input")
@@ -86,6 +87,17 @@ func (k *checking) prepare(c *cli.Context, clients []string) (rows []ledger.Row,
 		rows = append(rows, row)
 	}
 	return rows, password, p.err()
+}
+
+// connection reads the flags of serverFlags and the option files.
+func (k *checking) connection(c *cli.Context, p *problems) {
+	var err error
+	k.public, err = publicKeys(c.String("public-keys"))
+	p.add("public-keys", err)
+	settings := k.clientSettings(c, p)
+	k.server.address, k.server.host, k.server.socket = addressOf(c, settings, p)
+	k.who(c, settings, p)
+	k.trusted(c, settings, p)
 }
 
 // clientSettings is what the option files say to the client program, by the
@@ -194,18 +206,18 @@ func readPort(c *cli.Context, settings map[string]string, p *problems) int {
 func (k *checking) who(c *cli.Context, settings map[string]string, p *problems) {
 	s := &k.server
 	s.unverified = c.Bool("login-unverified")
-	s.user, s.explicit, s.password = c.String("user"), c.IsSet("user"), settings["password"]
+	s.user, s.explicit, s.password = c.String(k.prefix+"user"), c.IsSet(k.prefix+"user"), settings["password"]
 	if s.user == "" {
 		s.user = settings["user"]
 	}
-	if c.IsSet("password-file") {
-		password, err := k.t.readPassword(c.String("password-file"))
-		p.add("password-file", err)
+	if field := k.prefix + "password-file"; c.IsSet(field) {
+		password, err := k.t.readPassword(c.String(field))
+		p.add(field, err)
 		if password != nil {
 			s.password = *password
 		}
 		if s.user == "" {
-			p.addf("user", "--user USER", "--password-file without a user")
+			p.addf(k.prefix+"user", "--"+k.prefix+"user USER", "--%s without a user", field)
 		}
 	}
 	if s.user == "" && s.address.Socket != "" {

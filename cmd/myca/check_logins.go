@@ -132,7 +132,7 @@ func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account)
 	}
 	var tried []check.Try
 	for _, way := range ways {
-		login := live.Login{User: account.User, Password: *tr.password, Certificate: way.certificate, Verify: k.gate(*tr.password), Plain: way.how == check.PlainText}
+		login := live.Login{User: account.User, Password: *tr.password, Certificate: way.certificate, Verify: k.gate(*tr.password != ""), Plain: way.how == check.PlainText}
 		switch {
 		case way.how == check.OtherCertificate && way.certificate == nil:
 			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s with another client's certificate: the store has no other client", account))

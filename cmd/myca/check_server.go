@@ -25,15 +25,7 @@ func (k *checking) login(ctx context.Context) (session *live.Session, refusal, e
 		k.unseen = append(k.unseen, "a login: no user is known (--user USER --password-file FILE)")
 		return nil, nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, loginTime)
-	defer cancel()
-	attempt := live.Login{User: s.user, Password: s.password, Certificate: s.certificate, Verify: k.gate(s.password)}
-	attempt.Plain = k.hello.Handshake == nil || k.hello.Err != nil
-	if attempt.Plain && attempt.Verify != nil {
-		err = fmt.Errorf("log in as %q to %s: without TLS the password is not sent over the network (--login-unverified sends it)", s.user, s.address)
-	} else {
-		session, err = live.Open(ctx, s.address, attempt)
-	}
+	session, err = k.open(ctx)
 	switch {
 	case err == nil:
 		return session, nil, nil
@@ -45,6 +37,48 @@ func (k *checking) login(ctx context.Context) (session *live.Session, refusal, e
 		refusal = &failure{err, "--password-file FILE, or another --user"}
 	}
 	return nil, refusal, nil
+}
+
+// open logs in as the user that is known, once the server was greeted.
+func (k *checking) open(ctx context.Context) (*live.Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, loginTime)
+	defer cancel()
+	attempt := k.attempt()
+	if attempt.Plain && attempt.Verify != nil {
+		what := "the password is not sent over the network (--login-unverified sends it)"
+		if k.server.password == "" {
+			what = "nothing is changed over the network (--login-unverified does it)"
+		}
+		return nil, fmt.Errorf("log in as %q to %s: without TLS %s", attempt.User, k.server.address, what)
+	}
+	return live.Open(ctx, k.server.address, attempt)
+}
+
+// attempt is how the user that is known logs in: with TLS where the server can.
+// A server that is to be changed is verified also when there is no password.
+func (k *checking) attempt() live.Login {
+	s := k.server
+	return live.Login{
+		User: s.user, Password: s.password, Certificate: s.certificate, Verify: k.gate(s.password != "" || k.changes),
+		Plain: k.hello.Handshake == nil || k.hello.Err != nil,
+	}
+}
+
+// session connects and logs in, for a command that cannot do without. Nothing
+// was changed when it fails.
+func (k *checking) session(ctx context.Context) (*live.Session, error) {
+	if k.server.user == "" {
+		return nil, usagef(fmt.Sprintf("--%suser USER --%spassword-file FILE, or --defaults-file FILE", k.prefix, k.prefix),
+			"no user is known to log in as to the server at %s", k.server.address)
+	}
+	if err := k.greet(ctx); err != nil {
+		return nil, err
+	}
+	session, err := k.open(ctx)
+	if err != nil && ctx.Err() == nil {
+		err = &failure{err, fmt.Sprintf("--%spassword-file FILE, or another --%suser", k.prefix, k.prefix)}
+	}
+	return session, err
 }
 
 // ask reads the settings.

@@ -34,11 +34,11 @@ func (k *checking) trusted(c *cli.Context, settings map[string]string, p *proble
 	}
 }
 
-// gate is what a server must pass before it is sent a password: nil lets every
-// server through.
-func (k *checking) gate(password string) func(tls.ConnectionState) error {
+// gate is what a server must pass before the login, when that is needed, as it is
+// where there is a password: nil lets every server through.
+func (k *checking) gate(needed bool) func(tls.ConnectionState) error {
 	s := k.server
-	if password == "" || s.local() || s.unverified {
+	if !needed || s.local() || s.unverified {
 		return nil
 	}
 	now, public := k.t.now(), k.public
