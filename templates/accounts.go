@@ -55,12 +55,6 @@ type Accounts struct {
 //
 // The error is Problems.
 func (a Accounts) SQL() (string, error) {
-	if a.Require == (dialect.Requirement{}) {
-		a.Require = dialect.Requirement{Issuer: true, Subject: true}
-	}
-	if err := a.check().err(); err != nil {
-		return "", err
-	}
 	v, err := a.view()
 	if err != nil {
 		return "", err
@@ -68,49 +62,106 @@ func (a Accounts) SQL() (string, error) {
 	return render("accounts.sql.tmpl", v)
 }
 
-// accountsView is what accounts.sql.tmpl shows.
+// Statements is the statements of SQL in their order, each without semicolon:
+// to be run in one session, one by one, and no further after one that fails. The
+// error is Problems.
+func (a Accounts) Statements() ([]string, error) {
+	v, err := a.view()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(v.Begin, v.Statements, v.End), nil
+}
+
+// accountsView is what accounts.sql.tmpl shows; statements are without
+// semicolon.
 type accountsView struct {
 	Accounts
 	Notes      []string
-	HasSQLMode bool   // from 4.1; then a session has a character set, too
-	SQLMode    string // of the session; "" is an empty mode
-	ByGrant    bool   // passwordless accounts are made by GRANT: SQLMode only afterwards
-	Binary     bool   // the statements are not all ASCII
-	UTF8       string // the client's character set then, so that it finds the ends of literals
-	Users      []userStatements
+	Begin      []string // makes the session's sql_mode, and its character set when Binary, known ones
+	Statements []string
+	End        []string // restores the session
+	Binary     bool     // the statements are not all ASCII
+	UTF8       string   // the client's character set then, so that it finds the ends of literals
 }
 
-// userStatements are one account's statements, without semicolon.
-type userStatements struct{ Make, Grants []string }
-
 func (a Accounts) view() (accountsView, error) {
-	v := accountsView{Accounts: a, Notes: a.notes(), HasSQLMode: a.Target.AtLeast(4, 1, 0), UTF8: "utf8mb4"}
+	if a.Require == (dialect.Requirement{}) {
+		a.Require = dialect.Requirement{Issuer: true, Subject: true}
+	}
+	if err := a.check().err(); err != nil {
+		return accountsView{}, err
+	}
+	v := accountsView{Accounts: a, Notes: a.notes(), UTF8: "utf8mb4"}
 	if !a.Target.AtLeast(5, 5, 3) {
 		v.UTF8 = "utf8"
 	}
-	if a.Target.NoAutoCreateUser() {
-		v.SQLMode = "NO_AUTO_CREATE_USER"
-		v.ByGrant = a.makesByGrant() && a.Password == nil
-	}
-	require := a.clause()
+	var grants []string
 	for _, account := range a.accounts() {
-		var u userStatements
 		for _, form := range a.forms() {
-			s, err := render(form, accountView{account.SQL(), require, a.Password})
+			s, err := render(form, accountView{account.SQL(), a.clause(), a.Password})
 			if err != nil {
 				return accountsView{}, err
 			}
-			u.Make = append(u.Make, s)
+			v.Statements = append(v.Statements, s)
 		}
 		if a.Mode != Rescind {
 			for _, g := range a.Grants {
-				u.Grants = append(u.Grants, g.SQL(account, a.Target, a.PartialRevokes))
+				grants = append(grants, g.SQL(account, a.Target, a.PartialRevokes))
 			}
 		}
-		v.Binary = v.Binary || v.HasSQLMode && !(ascii(u.Make) && ascii(u.Grants))
-		v.Users = append(v.Users, u)
 	}
+	v.Binary = a.hasSQLMode() && !(ascii(v.Statements) && ascii(grants))
+	v.Begin, v.End = a.session(v.Binary)
+	if a.byGrant() {
+		v.Statements = append(v.Statements, sqlMode(a.sqlMode()))
+	}
+	v.Statements = append(v.Statements, grants...)
 	return v, nil
+}
+
+// hasSQLMode: from 4.1 on a session has a sql_mode, and a character set too.
+func (a Accounts) hasSQLMode() bool { return a.Target.AtLeast(4, 1, 0) }
+
+// sqlMode is the one of the session; "" is an empty mode.
+func (a Accounts) sqlMode() string {
+	if a.Target.NoAutoCreateUser() {
+		return "NO_AUTO_CREATE_USER"
+	}
+	return ""
+}
+
+// byGrant reports whether GRANT makes accounts without password: sqlMode only
+// comes afterwards then.
+func (a Accounts) byGrant() bool {
+	return a.sqlMode() != "" && a.makesByGrant() && a.Password == nil
+}
+
+func sqlMode(mode string) string { return "SET SESSION sql_mode = '" + mode + "'" }
+
+// session is what makes the session's settings known ones, and what restores
+// them.
+func (a Accounts) session(binary bool) (begin, end []string) {
+	if !a.hasSQLMode() {
+		return nil, nil
+	}
+	mode := a.sqlMode()
+	if a.byGrant() {
+		mode = ""
+	}
+	begin = []string{"SET @myca_sql_mode = @@SESSION.sql_mode", sqlMode(mode)}
+	if binary {
+		begin = append(begin,
+			"SET @myca_client = @@SESSION.character_set_client",
+			"SET @myca_results = @@SESSION.character_set_results",
+			"SET @myca_collation = @@SESSION.collation_connection",
+			"SET NAMES binary")
+		end = append(end,
+			"SET SESSION character_set_client = @myca_client",
+			"SET SESSION character_set_results = @myca_results",
+			"SET SESSION collation_connection = @myca_collation")
+	}
+	return begin, append(end, "SET SESSION sql_mode = @myca_sql_mode")
 }
 
 // accounts is a.Accounts, each once.

@@ -84,6 +84,13 @@ func TestStatements(t *testing.T) {
 			if diff := cmp.Diff(test.want, statements(sql(t, a))); diff != "" {
 				t.Errorf("statements (-want +got):\n%s", diff)
 			}
+			listed, err := a.Statements()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.Join(test.want, "\n"), strings.Join(listed, ";\n")+";"); diff != "" {
+				t.Errorf("Statements (-want +got):\n%s", diff)
+			}
 		})
 	}
 }

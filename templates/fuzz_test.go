@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,9 @@ func FuzzAccounts(f *testing.F) {
 			}
 			if diff := cmp.Diff(lines, split(got)); diff != "" {
 				t.Errorf("%s: statements (-lines +as read):\n%s", text, diff)
+			}
+			if listed, err := a.Statements(); err != nil || !slices.Equal(listed, lines) {
+				t.Errorf("%s: statements %q, %v; the file has %q", text, listed, err, lines)
 			}
 			plain := laura(t, target(t, text))
 			plain.Accounts = plain.Accounts[:1]
