@@ -177,7 +177,7 @@ func (f File) WithoutBlock(name string) (File, error) {
 	data := string(f.Bytes())
 	before, after := data[:block.start], data[block.end:]
 	if block.newline && after == "" {
-		before = strings.TrimSuffix(before, lineEnd(before))
+		before = strings.TrimSuffix(before, lineEnd(strings.TrimSuffix(before, "\n")))
 	}
 	return f.replaced(name, block, before+after)
 }

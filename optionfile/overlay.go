@@ -20,8 +20,12 @@ type Resolver interface {
 // maxLinks is how many links Resolve follows to something that does not exist.
 const maxLinks = 40
 
-// Resolve follows links.
+// Resolve follows links, and makes the path absolute.
 func (osSystem) Resolve(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
 	for range maxLinks {
 		resolved, err := filepath.EvalSymlinks(path)
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -52,7 +56,7 @@ type Overlay struct {
 
 // NewOverlay lays the changed files, by their paths, over a System: they have
 // that content there, whether they exist beneath or not; those with nil are
-// missing. Where the System is a Resolver, it is the file that a link leads to
+// missing. The folder of an added file has to exist. Where the System is a Resolver, it is the file that a link leads to
 // which is changed, and all paths to it show that.
 //
 // A replaced file keeps its mode, an added one has the mode 0644.
