@@ -94,15 +94,26 @@ func create(path string, data []byte, mode fs.FileMode, owner *Owner, sync bool)
 	return explain(path, fill(f, data, mode, owner, sync))
 }
 
-// fill writes, gives away, and closes f, or removes it. The mode comes last,
-// because a change of owner clears set-id bits and a reader must not see half a
-// file.
+// fill is complete for a file that is given to owner, nil for nobody else.
 func fill(f *os.File, data []byte, mode fs.FileMode, owner *Owner, sync bool) error {
-	_, err := f.Write(data)
-	if err == nil && owner != nil {
-		if err = owner.giveFile(f); err != nil {
-			err = notGiven(f.Name(), err)
+	return complete(f, data, mode, sync, func(f *os.File) error {
+		if owner == nil {
+			return nil
 		}
+		if err := owner.giveFile(f); err != nil {
+			return notGiven(f.Name(), err)
+		}
+		return nil
+	})
+}
+
+// complete writes, gives away, and closes f, or removes it. The mode comes last,
+// because a change of owner clears set-id bits, an access control list has the
+// mode of the group in it, and a reader must not see half a file.
+func complete(f *os.File, data []byte, mode fs.FileMode, sync bool, give func(*os.File) error) error {
+	_, err := f.Write(data)
+	if err == nil {
+		err = give(f)
 	}
 	if err == nil {
 		err = f.Chmod(mode)
@@ -145,18 +156,11 @@ func Exists(path string) (bool, error) {
 // a pipe or a longer file is an error: the folders it reads in may belong to
 // somebody else. The error wraps fs.ErrNotExist when there is nothing.
 func ReadFile(path string, limit int64) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	f, _, err := openRegular(path)
 	if err != nil {
-		return nil, explain(path, err)
+		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, explain(path, err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%q is not a regular file", path)
-	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, explain(path, err)

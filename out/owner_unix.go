@@ -4,6 +4,7 @@ package out
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -43,4 +44,20 @@ func OwnerOf(path string) (*Owner, error) {
 		return nil, fmt.Errorf("%q: the system does not tell its owner", path)
 	}
 	return &Owner{UID: int(st.Uid), GID: int(st.Gid)}, nil
+}
+
+// OwnerIn is whom the file belongs to that info is about.
+func OwnerIn(info fs.FileInfo) Owner {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return Owner{UID: int(st.Uid), GID: int(st.Gid)}
+	}
+	return Owner{UID: -1, GID: -1}
+}
+
+// Names is how many names (hard links) the file has that info is about.
+func Names(info fs.FileInfo) int {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(st.Nlink)
+	}
+	return 1
 }

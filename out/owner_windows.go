@@ -2,6 +2,7 @@ package out
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 )
 
@@ -20,3 +21,9 @@ func Foreign(path string) (uid int, foreign bool, err error) {
 
 // OwnerOf is nil: files on Windows are given to nobody here.
 func OwnerOf(string) (*Owner, error) { return nil, nil }
+
+// OwnerIn is -1, -1: owners on Windows are not numbers.
+func OwnerIn(fs.FileInfo) Owner { return Owner{UID: -1, GID: -1} }
+
+// Names is 1: the system does not tell how many names a file has.
+func Names(fs.FileInfo) int { return 1 }

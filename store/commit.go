@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 
+	"myca/killpoint"
 	"myca/ledger"
 	"myca/out"
 	"myca/templates"
@@ -44,9 +45,9 @@ func (s *Store) Recover(ctx context.Context) error {
 }
 
 // passed is called after each step of the protocol: where tests kill the
-// process (see killpoint_on.go) or let the step fail.
+// process (see package killpoint) or let the step fail.
 func (s *Store) passed(step string) error {
-	killAfter(step)
+	killpoint.After(step)
 	if s.fault != nil {
 		return s.fault(step)
 	}

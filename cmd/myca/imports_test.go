@@ -25,17 +25,19 @@ func allowedImports() map[string][]string {
 		"dn":         {},
 		"dialect":    {},
 		"out":        {},
+		"killpoint":  {},
 		"templates":  {"dn", "dialect"},
 		"ledger":     {"dn"},
 		"ca":         {"dn"},
 		"issue":      {"dn", "ca"},
-		"store":      {"dn", "dialect", "templates", "ledger", "ca", "issue", "out"},
+		"store":      {"dn", "dialect", "templates", "ledger", "ca", "issue", "out", "killpoint"},
 		"finding":    {},
 		"optionfile": {"dialect"},
 		"verify":     {"dn", "dialect", "ca", "out", "finding", "optionfile"},
 		"live":       {"dn", "dialect", "ca"},
 		"check":      {"dn", "dialect", "ca", "finding", "verify", "live"},
-		"cmd/myca":   {"dn", "dialect", "templates", "ledger", "ca", "issue", "out", "store", "finding", "optionfile", "verify", "live", "check"},
+		"deploy":     {"dialect", "templates", "ca", "out", "killpoint", "finding", "optionfile", "verify"},
+		"cmd/myca":   {"dn", "dialect", "templates", "ledger", "ca", "issue", "out", "store", "finding", "optionfile", "verify", "live", "check", "deploy"},
 	}
 }
 

@@ -1,6 +1,8 @@
 //go:build killpoint && unix
 
-package store
+// Package killpoint is where tests kill a process: after each step of a
+// protocol that has to survive it. In the program it does nothing.
+package killpoint
 
 import (
 	"os"
@@ -13,10 +15,10 @@ import (
 // passes counts how often the step to be killed after has been passed.
 var passes atomic.Int64
 
-// killAfter kills the process with SIGKILL after the step that the
-// environment variable MYCA_KILL_AFTER names, as STEP or STEP:N for the Nth
-// time. It is in test programs only, built with the tag killpoint.
-func killAfter(step string) {
+// After kills the process with SIGKILL after the step that the environment
+// variable MYCA_KILL_AFTER names, as STEP or STEP:N for the Nth time. It is in
+// test programs only, built with the tag killpoint.
+func After(step string) {
 	name, count, _ := strings.Cut(os.Getenv("MYCA_KILL_AFTER"), ":")
 	if name != step {
 		return

@@ -1,0 +1,208 @@
+package deploy
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"myca/out"
+	"myca/templates"
+)
+
+// Undo puts everything back: option files first, then the others in the reverse
+// order, each in one step; then it removes the folders that were made, if they
+// are empty. Then it calls server, nil for nothing, which puts back what the
+// caller changed at a running server; then the journal is removed, and the lock
+// released. An installation that was undone meanwhile is no error.
+//
+// A file that is neither the old one nor the new one, or whose folder is gone,
+// is left alone; everything else is put back, and the error (ErrEdited) names
+// the file and the saved copy, which is then kept: the installation counts as
+// undone. After any other error, of server too, it is still to be undone, and
+// Undo can be called again, by another process as well. ErrBusy: another
+// process is installing, or undoing this.
+func (j *Journal) Undo(server func() error) error {
+	if j.unlock == nil {
+		unlock, err := takeLock(filepath.Dir(j.folder))
+		if err != nil {
+			return err
+		}
+		j.unlock = unlock
+	}
+	defer j.Close()
+	if there, err := out.Exists(j.folder); err != nil || !there {
+		return errors.Join(err, j.notDone())
+	}
+	var failed, edited []error
+	for n := len(j.record.Files) - 1; n >= 0; n-- {
+		err := j.putBack(j.record.Files[n])
+		if err == nil {
+			err = j.passed("back")
+		}
+		switch {
+		case errors.Is(err, ErrEdited):
+			edited = append(edited, err)
+		case err != nil:
+			failed = append(failed, err)
+		}
+	}
+	for n := len(j.record.Folders) - 1; n >= 0; n-- {
+		failed = append(failed, j.unmakeFolder(j.record.Folders[n]))
+	}
+	if err := errors.Join(failed...); err != nil {
+		return errors.Join(append(edited, err)...)
+	}
+	if err := j.record.clean(j.folder, j.passed); err != nil {
+		return err
+	}
+	if server != nil {
+		if err := server(); err != nil {
+			return errors.Join(append(edited, err)...)
+		}
+	}
+	if err := j.passed("server"); err != nil {
+		return err
+	}
+	if len(edited) > 0 {
+		return errors.Join(append(edited, j.keep())...)
+	}
+	return j.remove()
+}
+
+// keep ends the undoing of an installation whose old contents are still of use.
+func (j *Journal) keep() error {
+	if err := out.Move(j.folder, j.kept()); err != nil {
+		return err
+	}
+	return out.Sync(filepath.Dir(j.folder))
+}
+
+func (j *Journal) kept() string { return j.folder + keptSuffix }
+
+// notDone is an error when the installation is finished.
+func (j *Journal) notDone() error {
+	done, err := out.Exists(j.folder + doneSuffix)
+	if err == nil && done {
+		err = j.over()
+	}
+	return err
+}
+
+// putBack makes one file what it was.
+func (j *Journal) putBack(r fileRecord) error {
+	gone, err := folderGone(r.Path)
+	if err != nil {
+		return err
+	}
+	now := found{}
+	if !gone {
+		if now, err = look(r.Path); err != nil {
+			return err
+		}
+	}
+	if r.Before == nil {
+		switch {
+		case !now.there:
+			return nil
+		case now.sum != r.After:
+			return fail(ErrEdited, "look at it, and remove it when nobody needs it", "%q was made, and changed by somebody else since: it is left as it is", r.Path)
+		}
+		if err := out.Unlink(r.Path); err != nil {
+			return err
+		}
+		return j.sync(r, "removed")
+	}
+	was, err := r.Before.attributes()
+	if err != nil {
+		return err
+	}
+	switch {
+	case gone, now.there && now.sum != r.Before.SHA256 && now.sum != r.After:
+		saved := filepath.Join(j.kept(), r.Before.Copy)
+		return fail(ErrEdited, fmt.Sprintf("compare them, and put back what you need: diff %s %s", templates.Shell(saved), templates.Shell(r.Path)),
+			"%q was changed by somebody else meanwhile: it is left as it is; its content before is in %q", r.Path, saved)
+	case now.sum == r.Before.SHA256 && (now.Like(was) || r.Before.SHA256 != r.After):
+		return nil // never replaced, or put back already
+	}
+	return j.restore(r, was)
+}
+
+// restore puts the old file back: the file itself where it has its second name
+// still, else a copy.
+func (j *Journal) restore(r fileRecord, was out.Attributes) error {
+	old, err := look(r.old())
+	if err != nil {
+		return err
+	}
+	if old.sum == r.Before.SHA256 && old.Like(was) {
+		if err := out.Replace(r.old(), r.Path); err != nil {
+			return err
+		}
+		return j.sync(r, "put back")
+	}
+	path := filepath.Join(j.folder, r.Before.Copy)
+	data, err := out.ReadFile(path, maxFile)
+	if err != nil {
+		return err
+	}
+	if sum(data) != r.Before.SHA256 {
+		return fail(ErrDamaged, "put the file back by hand, from a backup", "%q is not what was saved of %q", path, r.Path)
+	}
+	if err := out.Unlink(r.Beside); err != nil {
+		return err
+	}
+	if err := out.CreateLike(r.Beside, data, was); err != nil {
+		return err
+	}
+	if err := j.passed("old file"); err != nil {
+		return err
+	}
+	if err := out.Replace(r.Beside, r.Path); err != nil {
+		return err
+	}
+	return j.sync(r, "put back")
+}
+
+// sync makes a step of undoing durable.
+func (j *Journal) sync(r fileRecord, step string) error {
+	if err := j.passed(step); err != nil {
+		return err
+	}
+	return out.Sync(filepath.Dir(r.Path))
+}
+
+// unmakeFolder removes a folder that was made; with something in it, it stays.
+func (j *Journal) unmakeFolder(r folderRecord) error {
+	for _, path := range []string{r.Beside, r.Path} {
+		if err := unmake(path); err != nil {
+			return err
+		}
+	}
+	if err := j.passed("folder removed"); err != nil {
+		return err
+	}
+	if err := out.Sync(filepath.Dir(r.Path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// folderGone says whether the folder of path is not any more where it was:
+// missing, or behind a link.
+func folderGone(path string) (bool, error) {
+	folder := filepath.Dir(path)
+	at, err := resolve(folder, true)
+	if errors.Is(err, fs.ErrPermission) {
+		return false, err
+	}
+	if err != nil || at != folder {
+		return true, nil
+	}
+	info, err := os.Stat(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	return err == nil && !info.IsDir(), err
+}

@@ -1,0 +1,13 @@
+//go:build !linux
+
+package out
+
+import (
+	"errors"
+	"os"
+)
+
+// extendedOf is nil: extended attributes are read on Linux only.
+func extendedOf(*os.File) (map[string][]byte, error) { return nil, nil }
+
+func setExtended(*os.File, string, []byte) error { return errors.ErrUnsupported }
