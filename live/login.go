@@ -43,8 +43,7 @@ type Session struct {
 // could send his own. It never goes to a server that asks for
 // mysql_clear_password or the form from before 4.1.
 //
-// Nothing but SELECT and SHOW is ever sent in a session, not even SET NAMES.
-// The context bounds the login only. Errors that the server sent are a
+// It sends no statement, not even SET NAMES. The context bounds the login only. Errors that the server sent are a
 // *ServerError.
 func Open(ctx context.Context, a Address, l Login) (*Session, error) {
 	d := newDialer(a, l)

@@ -2,7 +2,6 @@ package live
 
 import (
 	"errors"
-	"strings"
 
 	"myca/dialect"
 )
@@ -67,9 +66,5 @@ func hasChannelTable(v dialect.Version) bool {
 // grantTo is the statement that gives a right to an account as CURRENT_USER()
 // names it.
 func grantTo(right, currentUser string) string {
-	account := dialect.Account{User: currentUser}
-	if at := strings.LastIndexByte(currentUser, '@'); at >= 0 {
-		account = dialect.Account{User: currentUser[:at], Host: currentUser[at+1:]}
-	}
-	return "GRANT " + right + " TO " + account.SQL()
+	return "GRANT " + right + " TO " + accountOf(currentUser).SQL()
 }

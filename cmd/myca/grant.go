@@ -22,7 +22,8 @@ func grantCommand(t *tool) *cli.Command {
 		ArgsUsage: "USER[@HOST]",
 		Description: `Repeats what the pair was issued with; flags change it for this output. USER may
 also be the pair's NAME; with @HOST the statements are for that account alone.
-Nothing is written: redirect the output, and run it on the server.
+Nothing is written: redirect the output, and run it on the server. Or let --apply
+run the statements there.
 
   myca grant laura                       as sql/laura.sql
   myca grant laura --existing            change the requirement only
@@ -30,10 +31,12 @@ Nothing is written: redirect the output, and run it on the server.
   myca grant laura@10.% --no-password --grant 'SELECT ON finance.*'
   myca --target mariadb-10.1 grant laura
 
+` + applyHelp + `
+
 ` + dialect.GrantGrammar,
 		Flags: append(append(append(accountFlags(), modeFlags()...),
-			&cli.BoolFlag{Name: "rescind", Usage: "take the requirement back (REQUIRE NONE)"}),
-			libraryFlag()),
+			&cli.BoolFlag{Name: "rescind", Usage: "take the requirement back (REQUIRE NONE)"},
+			libraryFlag()), applyFlags()...),
 		Action: t.grant,
 	}
 }
@@ -69,12 +72,19 @@ func (t *tool) grant(c *cli.Context) error {
 	}
 	p.add("account", err)
 	a := t.overAccount(c, args[0], &spec, &p)
+	var run *applying
+	if applyWanted(c, &p) {
+		run = t.newApplying(c, s, &p)
+	}
 	password, err := t.grantPassword(s, row.Name, a, &p)
 	if err != nil {
 		return err
 	}
 	if err := p.err(); err != nil {
 		return err
+	}
+	if run != nil {
+		return run.apply(c, row, spec, password)
 	}
 	return t.printStatements(s, row, spec, password)
 }
