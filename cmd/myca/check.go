@@ -83,7 +83,8 @@ type checking struct {
 	notices []string
 
 	hello    live.Hello
-	facts    *live.Facts // nil: no login
+	facts    *live.Facts    // nil: no login
+	accounts []live.Account // of the server; nil: not seen
 	views    []check.View
 	tried    []check.Logins
 	findings []finding.Finding
