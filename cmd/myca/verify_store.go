@@ -35,12 +35,13 @@ func rowOf(ctx context.Context, s *store.Store, cert *x509.Certificate) (ledger.
 
 // stored is a pair to be verified: as much of its row as says where it lies.
 type stored struct {
-	serial, kind, name string
-	profile, owner     string
+	serial, kind, name     string
+	profile, owner, target string
 }
 
 // store verifies the authorities, the trust bundle, the CRL and every active
-// pair of s.
+// pair of s, the pair for the server it was issued for unless --target names
+// another.
 func (v *verification) store(ctx context.Context, s *store.Store) error {
 	if err := v.authorities(ctx, s); err != nil {
 		return err
@@ -51,7 +52,11 @@ func (v *verification) store(ctx context.Context, s *store.Store) error {
 	}
 	for _, pair := range pairs {
 		files := s.Files(ledger.Row{Serial: pair.serial, Kind: pair.kind, Name: pair.name, State: ledger.Active})
-		report, err := v.disk.Pair(pair.name, pair.role(), verify.PairFiles{
+		disk := v.disk // each pair is judged for the server it was issued for
+		if disk.Target, err = v.t.targetOf(pair.target); err != nil {
+			return err
+		}
+		report, err := disk.Pair(pair.name, pair.role(), verify.PairFiles{
 			Certificate: files.Cert, Key: files.Key, CA: files.CA, OptionFile: files.MyCnf, Owner: pair.owner,
 		})
 		if err != nil {
@@ -78,7 +83,7 @@ func activePairs(ctx context.Context, s *store.Store) ([]stored, error) {
 			if err != nil {
 				return nil, err
 			}
-			pairs = append(pairs, stored{row.Serial, kind, row.Name, spec.Profile, spec.Owner})
+			pairs = append(pairs, stored{row.Serial, kind, row.Name, spec.Profile, spec.Owner, spec.Target})
 		}
 	}
 	return pairs, nil
