@@ -30,11 +30,28 @@ type TLSOption struct {
 // A name that begins with ssl- or tls- and is none of an option, or the
 // beginning of several, counts as one about TLS that is not known.
 func (v Version) TLSOption(server bool, name string) (option TLSOption, ok bool) {
+	return v.TLSOptions(server).Option(name)
+}
+
+// TLSOptions is the table that TLSOption looks in, for who looks up many names.
+type TLSOptions struct {
+	version    Version
+	known, all []string
+}
+
+// TLSOptions is the table of the server, or otherwise of the client programs.
+func (v Version) TLSOptions(server bool) TLSOptions {
+	known, all := v.tlsNames(server)
+	return TLSOptions{v, known, all}
+}
+
+// Option is Version.TLSOption for the table's version and program.
+func (t TLSOptions) Option(name string) (option TLSOption, ok bool) {
+	v, known, all := t.version, t.known, t.all
 	name = strings.ReplaceAll(name, "_", "-")
 	if v.Product == MariaDB {
 		name = strings.ToLower(name)
 	}
-	known, all := v.tlsNames(server)
 	for {
 		found := v.findOption(known, name)
 		if len(found) > 1 {

@@ -33,10 +33,11 @@ func Settings(r Result, p Program) []Setting {
 	var values [][]string // of each setting, of all its options
 	var options [][]Option
 	names := map[string]meaning{}
+	about := p.Version.TLSOptions(p.Server())
 	for _, option := range r.Options {
 		m, seen := names[option.Name]
 		if !seen {
-			m = resolve(p, option.Name)
+			m = resolve(p, about, option.Name)
 			names[option.Name] = m
 		}
 		if m.key == "" {
@@ -87,7 +88,7 @@ type meaning struct {
 }
 
 // resolve says what the name means to the program.
-func resolve(p Program, name string) meaning {
+func resolve(p Program, about dialect.TLSOptions, name string) meaning {
 	if p.ConnectorC {
 		key, ok := connectorKey(name)
 		if !ok {
@@ -95,7 +96,7 @@ func resolve(p Program, name string) meaning {
 		}
 		return meaning{key: key, known: true, raw: true}
 	}
-	if tls, ok := p.Version.TLSOption(p.Server(), name); ok {
+	if tls, ok := about.Option(name); ok {
 		return meaning{key: tls.Key, prefix: tls.Prefix, known: tls.Known}
 	}
 	if p.Version.Product == dialect.MariaDB {

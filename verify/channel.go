@@ -36,11 +36,15 @@ func (s *survey) channels(set setting) {
 		}
 		if set.program.Server() {
 			c.user = s.reader(set)
+			s.configured = s.configured || prefix == "ssl-"
 		}
 		s.open(&c)
 		s.incomplete(c)
 		s.notEnforced(c)
 		s.presented(c)
+		if c.program.Server() && c.ca != nil && c.crl != nil {
+			s.add(s.Listed(c.crl.path, c.ca.certs, c.crl.crls)...)
+		}
 	}
 }
 

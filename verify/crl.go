@@ -48,6 +48,20 @@ func (r Rules) newest(l *x509.RevocationList, lists []*x509.RevocationList) bool
 	return true
 }
 
+// Listed is what is wrong with the CRLs of the authorities that clients'
+// certificates may be signed by: with ssl-crl set, those of a CA without a
+// current list are refused, whoever signed the server's.
+func (r Rules) Listed(where string, authorities []*x509.Certificate, lists []*x509.RevocationList) []finding.Finding {
+	if !r.Target.CRLOption() {
+		return nil
+	}
+	j := judge{Rules: r, Presented: Presented{CRLs: lists, CRLWhere: where}}
+	for _, c := range authorities {
+		j.judgeCRL(c, j.crlOf(c))
+	}
+	return j.found
+}
+
 // judgeCRLs looks each certificate of the chain up in the CRL of its CA, the
 // root's own included: ssl-crl sets X509_V_FLAG_CRL_CHECK_ALL
 // (vio/viosslfactories.c of MySQL and MariaDB).

@@ -1,11 +1,13 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"myca/finding"
 	"myca/optionfile"
@@ -51,7 +53,9 @@ type User struct {
 // The files that are named one by one are judged together: a key and the
 // certificate it belongs to, a bundle of CAs (if it is the only one) as the trust
 // of the rest. A folder is judged with what lies in it, not below it: each
-// certificate with its key, its bundle and its CRL. An option file (my.cnf, *.cnf,
+// certificate with its key, its bundle and its CRL; what MySQL made by itself in
+// its data folder is not, where an option file among the paths has the server use
+// other files. An option file (my.cnf, *.cnf,
 // *.ini, or any file with such a group) is read with what it includes as each
 // program of the target reads it, and the files that its options name are judged
 // in their role. No more than 1 MiB of a file is read.
@@ -66,7 +70,7 @@ func (d Disk) Paths(paths ...string) (Report, error) {
 		return Report{}, err
 	}
 	var named []*material
-	for _, path := range paths {
+	for _, path := range s.ordered(paths) {
 		info, err := d.System.Stat(path)
 		switch {
 		case errors.Is(err, fs.ErrPermission):
@@ -83,6 +87,24 @@ func (d Disk) Paths(paths ...string) (Report, error) {
 	}
 	s.together(named)
 	return s.report, nil
+}
+
+// ordered is the paths with folders after files, and data folders last: what the
+// option files say decides which files of a data folder are in use.
+func (s *survey) ordered(paths []string) []string {
+	rank := func(path string) int {
+		info, err := s.System.Stat(path)
+		if err != nil || !info.IsDir() {
+			return 0
+		}
+		if names, _ := s.System.ReadDir(path); dataFolder(names) {
+			return 2
+		}
+		return 1
+	}
+	list := slices.Clone(paths)
+	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	return list
 }
 
 // named looks at a file that was named; nil when there is nothing in it to be
@@ -117,6 +139,7 @@ type survey struct {
 	// themselves, and done the certificates that were judged, with their
 	// role and the files beside them.
 	examined, alone, done map[string]bool
+	configured            bool // a server's option file says where its TLS files are
 }
 
 type loaded struct {

@@ -97,6 +97,22 @@ func newAuthority(t testing.TB, subject string) (*ca.Authority, []byte) {
 	return a, key
 }
 
+// intermediate is an authority that a root has signed.
+func (s *scene) intermediate() *ca.Authority {
+	s.t.Helper()
+	name, err := dn.Parse("/O=acme/CN=acme root")
+	must(s.t, err)
+	root, _, err := ca.Create(ca.Spec{Subject: name, Key: ca.ECP256, PathLen: 1, NotBefore: now().Add(-days(1)), NotAfter: now().Add(days(3650))})
+	must(s.t, err)
+	a := s.authority.Certificate
+	cert, err := root.Sign(&x509.Certificate{RawSubject: a.RawSubject, NotBefore: a.NotBefore, NotAfter: a.NotAfter, SubjectKeyId: a.SubjectKeyId,
+		KeyUsage: a.KeyUsage, BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true}, a.PublicKey)
+	must(s.t, err)
+	authority, err := ca.New(cert, s.keys["ca"])
+	must(s.t, err)
+	return authority
+}
+
 // issue makes kind-cert.pem and kind-key.pem.
 func (s *scene) issue(kind string) {
 	s.t.Helper()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"myca/dialect"
 	"myca/finding"
 )
 
@@ -46,6 +47,7 @@ func (s *survey) folder(path string) {
 			if m.group {
 				options = append(options, file)
 			}
+		case kind == "data folder" && s.unused(name):
 		case m.damage != "" || !m.empty():
 			found.files = append(found.files, m)
 		}
@@ -58,6 +60,14 @@ func (s *survey) folder(path string) {
 	s.judge(found)
 	s.optionFolder(place, options, slices.Contains(names, persisted))
 	s.folderAccess(place, found)
+}
+
+// unused is whether a file of that name in a data folder is one that MySQL makes
+// there at the first start and this server does not use, because its options name
+// other files (auto_detect_ssl in sql/ssl_init_callback.cc).
+func (s *survey) unused(name string) bool {
+	return s.configured && s.Target.Product == dialect.MySQL && s.Target.AtLeast(5, 7, 5) &&
+		slices.Contains([]string{"ca.pem", "ca-key.pem", "server-cert.pem", "server-key.pem", "client-cert.pem", "client-key.pem"}, name)
 }
 
 // inFolder is what a file of a folder holds: nil when that is none of our

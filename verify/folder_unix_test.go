@@ -109,6 +109,14 @@ func TestSoundFolders(t *testing.T) {
 			must(s.t, os.Rename(s.path("server-cert.pem"), s.path("db1.crt")))
 			must(s.t, os.Rename(s.path("ca-cert.pem"), s.path("acme.crt")))
 		}},
+		{"key under another name", func(s *scene) { must(s.t, os.Rename(s.path("server-key.pem"), s.path("secret.txt"))) }},
+		{"intermediate without its root", func(s *scene) {
+			s.remove("crl.pem")
+			s.authority = s.intermediate()
+			s.issue("server")
+			s.issue("client")
+			s.write("ca-cert.pem", ca.EncodeCertificate(s.authority.Certificate), 0o644)
+		}},
 		{"encrypted key of the CA", func(s *scene) { s.write("ca-key.pem", s.encrypted("ca"), 0o600) }},
 		{"certificates of others", func(s *scene) {
 			must(s.t, os.Rename(s.path("client-cert.pem"), s.path("laura.pem")))
@@ -192,7 +200,13 @@ func TestAccessThroughLinks(t *testing.T) {
 	}
 	s.machine.owners["archive"] = 0
 	must(t, os.Chmod(s.path("archive"), 0o700))
-	report := s.report(s.dir)
+	s.remove("live.pem")
+	must(t, os.Symlink("archive/db1/server-key.pem", s.path("latest.pem")))
+	s.remove("server-key.pem")
+	must(t, os.Mkdir(s.path("links"), 0o755))
+	must(t, os.Symlink(s.path("latest.pem"), s.path("links/server-key.pem")))
+	s.mycnf(strings.Replace(serverOptions, "@/server-key", "@/links/server-key", 1))
+	report := s.report(s.path("my.cnf"))
 	if got := strings.Join(kindsOf(report.Findings), " "); got != finding.ServerCannotRead {
 		t.Fatalf("closed folder behind links: %v", report.Findings)
 	}

@@ -194,9 +194,10 @@ func (s *survey) unknown(set setting) {
 	if set.program.Server() {
 		who = "the server of %s does not know"
 	}
+	about := s.Target.TLSOptions(set.program.Server())
 	for _, in := range set.given {
 		o := in.InForce
-		if tls, ok := s.Target.TLSOption(set.program.Server(), o.Name); ok && !tls.Known && !tls.Loose {
+		if tls, ok := about.Option(o.Name); ok && !tls.Known && !tls.Loose {
 			s.add(finding.New(finding.OptionUnknown, at(o), "", who+" %q, which stands in [%s]", s.Target, o.Name, o.Group))
 		}
 	}

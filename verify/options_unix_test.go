@@ -37,6 +37,9 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "certificate for a key", target: "mysql-8.4", text: strings.Replace(server, "server-key", "ca-cert", 1), want: "file-unreadable", where: "ca-cert.pem"},
 		{name: "DER", target: "mysql-8.4", text: strings.Replace(server, "server-cert.pem", "server.der", 1), want: "file-unreadable", where: "server.der",
 			alter: func(s *scene) { s.write("server.der", s.certificate("server").Raw, 0o644) }},
+		{name: "text before the PEM", target: "mysql-8.4", text: server, alter: func(s *scene) {
+			s.write("server-cert.pem", append([]byte("0 s:/CN=x\n"), s.read("server-cert.pem")...), 0o644)
+		}},
 		{name: "key of another", target: "mysql-8.4", text: strings.Replace(server, "server-key", "client-key", 1), want: "key-mismatch", where: "client-key.pem"},
 		{name: "key encrypted", target: "mysql-8.4", text: server, want: "key-encrypted", where: "server-key.pem",
 			alter: func(s *scene) { s.write("server-key.pem", s.encrypted("server"), 0o600) }},
@@ -96,6 +99,7 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "not verified", target: "mysql-8.4", text: strings.Replace(client, "|ssl-mode=VERIFY_IDENTITY", "", 1), want: "server-not-verified", where: "2"},
 		{name: "chain only", target: "mysql-8.4", text: strings.Replace(client, "IDENTITY", "CA", 1), want: "server-not-verified", where: "5"},
 		{name: "verified by the older option", target: "mysql-5.7", text: strings.Replace(client, "ssl-mode=VERIFY_IDENTITY", "ssl-verify-server-cert", 1)},
+		{name: "lowered by a CA after it", target: "mysql-5.7", text: "[mysql]|ssl-verify-server-cert|" + clientFiles, want: "server-not-verified", where: "3"},
 		{name: "and lowered again", target: "mysql-5.7", text: client + "|ssl-verify-server-cert=0", want: "server-not-verified", where: "6"},
 		{name: "not verified", target: "mysql-5.6", text: strings.Replace(client, "|ssl-mode=VERIFY_IDENTITY", "", 1), want: "server-not-verified", where: "2"},
 		{name: "nothing to verify with", target: "mysql-5.0", text: strings.Replace(client, "|ssl-mode=VERIFY_IDENTITY", "", 1)},
@@ -190,6 +194,18 @@ func TestDataFolder(t *testing.T) {
 		}
 		if want := (InForce{"mysqld", "ssl-ca", s.path("gone.pem"), s.path("data/mysqld-auto.cnf"), 0}); !slices.Contains(report.Options, want) {
 			t.Errorf("%s: %v is not among %v", path, want, report.Options)
+		}
+	}
+}
+
+// Without persisted-globals-load the server does not read what SET PERSIST keeps.
+func TestPersistedNotLoaded(t *testing.T) {
+	s := newScene(t, "mysql-8.4")
+	s.write("data/mysqld-auto.cnf", []byte(`{"Version":2,"mysql_dynamic_variables":{"ssl_ca":{"Value":"/gone.pem","Metadata":{}}}}`), 0o600)
+	for text, want := range map[string]int{"[mysqld]|datadir=@/data": 1, "[mysqld]|datadir=@/data|persisted-globals-load=0": 0} {
+		s.mycnf(text)
+		if report := s.report(s.path("my.cnf")); len(report.Options) != want {
+			t.Errorf("%s: %v", text, report.Options)
 		}
 	}
 }

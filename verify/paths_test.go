@@ -37,6 +37,17 @@ func TestNamedFiles(t *testing.T) {
 			s.write("b.der", block.Bytes, 0o600)
 		}, "a.der b.der", "", "certificate, key"},
 		{"encrypted", func(s *scene) { s.write("server-key.pem", s.encrypted("server"), 0o600) }, "server-cert.pem server-key.pem", "key-encrypted", "certificate, encrypted key"},
+		{"text before", func(s *scene) {
+			s.write("x", append([]byte("0 s:/CN=x\n"), s.read("server-cert.pem")...), 0o644)
+		}, "x", "", "certificate"},
+		{"encrypted, DER", func(s *scene) {
+			block, _ := pem.Decode(s.encrypted("server"))
+			s.write("x", block.Bytes, 0o600)
+		}, "server-cert.pem x", "key-encrypted", "certificate, encrypted key"},
+		{"key of an algorithm not known here", func(s *scene) { // Ed448, RFC 8410
+			der := append([]byte{0x30, 71, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x71, 4, 59, 4, 57}, make([]byte, 57)...)
+			s.write("x", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
+		}, "x", "", "key"},
 		{"combined", func(s *scene) {
 			s.write("both.pem", slices.Concat(s.read("server-key.pem"), s.read("server-cert.pem")), 0o600)
 		}, "both.pem", "", "certificate and key"},

@@ -178,7 +178,8 @@ func (s *survey) mismatch(cert, key *material, files []*material, match int) {
 }
 
 // partnerOf is the file that should hold the certificate's key: the pair's, or
-// by its name; of two files named one by one, the other. nil when there is none.
+// by its name; of two files, the other, unless it is a CA's certificate: the key
+// beside that is rarely its own. nil when there is none.
 func (found set) partnerOf(cert *material) *material {
 	files := found.files
 	if found.key != nil && !cert.authority() {
@@ -192,7 +193,7 @@ func (found set) partnerOf(cert *material) *material {
 			}
 		}
 	}
-	if len(files) == 2 {
+	if len(files) == 2 && !cert.authority() {
 		for _, m := range files {
 			if m.private && len(m.certs) == 0 {
 				return m

@@ -29,6 +29,7 @@ func (k *checking) judgeAccounts(ctx context.Context, session *live.Session) err
 	case err != nil:
 		return fmt.Errorf("asking the server at %s for its accounts: %w", k.server.address, err)
 	}
+	k.accounts = list
 	judged := check.Accounts{
 		Where: k.where(), Hostname: k.facts.Hostname, Server: list, Version: k.facts.Version, Library: k.facts.Library,
 		SecureTransport: k.facts.RequireSecureTransport != nil && *k.facts.RequireSecureTransport,

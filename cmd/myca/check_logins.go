@@ -6,11 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
-	"net/netip"
-	"os"
-	"regexp"
-	"strings"
 
 	"myca/ca"
 	"myca/check"
@@ -41,6 +36,7 @@ func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string)
 		if err != nil {
 			return err
 		}
+		trial.accounts = accounts
 		for _, account := range accounts {
 			tried := check.Logins{Account: account, Name: row.Name, Requirement: require, PasswordKnown: trial.password != nil}
 			if tried.Tries, err = k.tries(ctx, trial, account); err != nil {
@@ -57,6 +53,7 @@ func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string)
 // trial is what the accounts of one client are tried with.
 type trial struct {
 	name      string
+	accounts  []dialect.Account // all of the client
 	own       *tls.Certificate
 	other     *tls.Certificate // nil: the store has no other client
 	otherName string
@@ -116,6 +113,9 @@ func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account)
 		return nil, nil
 	}
 	address, why := k.from(account)
+	if why == "" {
+		why = k.shadow(account, tr.accounts)
+	}
 	if why != "" {
 		k.unseen = append(k.unseen, fmt.Sprintf("logins of %s: %s", account, why))
 		return nil, nil
@@ -154,84 +154,4 @@ func try(ctx context.Context, address live.Address, login live.Login) live.Attem
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
 	return live.Try(ctx, address, login)
-}
-
-// from is the address at which the server takes a login from here for one of
-// the account: its host part decides. why is the reason why there is none.
-func (k *checking) from(account dialect.Account) (address live.Address, why string) {
-	s := k.server
-	host := strings.ToLower(account.Host)
-	switch {
-	case host == "%" || host == "":
-		return s.address, ""
-	case host == "localhost" && s.socket != "" && s.local():
-		return live.Address{Socket: s.socket}, ""
-	case host == "localhost" && s.local():
-		return s.address, ""
-	case s.address.Socket != "":
-		return address, "by a socket the server takes everybody for localhost; --host and --port connect over the network"
-	}
-	if host == "localhost" {
-		return address, "they are possible on the server's machine only"
-	}
-	own, err := ownAddress(s.address)
-	switch {
-	case err != nil:
-		return address, err.Error()
-	case !hostMatches(host, own):
-		return address, "they are not possible from " + own
-	}
-	return s.address, ""
-}
-
-// ownAddress is this machine's address as the server sees it, unless something
-// between them changes it. Nothing is sent.
-func ownAddress(server live.Address) (string, error) {
-	host := server.Host
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	connection, err := net.Dial("udp", net.JoinHostPort(host, "3306"))
-	if err != nil {
-		return "", fmt.Errorf("finding this machine's address: %w", err)
-	}
-	defer connection.Close()
-	own, err := netip.ParseAddrPort(connection.LocalAddr().String())
-	if err != nil {
-		return "", fmt.Errorf("finding this machine's address: %w", err)
-	}
-	return own.Addr().Unmap().WithZone("").String(), nil
-}
-
-// hostMatches reports whether the host part of an account, in lower case, is one
-// that a client at the address own, of this machine's name, is matched by.
-func hostMatches(host, own string) bool {
-	if network, mask, found := strings.Cut(host, "/"); found {
-		return inNetwork(network, mask, own)
-	}
-	pattern := strings.NewReplacer("%", ".*", "_", ".").Replace(regexp.QuoteMeta(host))
-	matcher, err := regexp.Compile("^" + pattern + "$")
-	if err != nil {
-		return false
-	}
-	name, err := os.Hostname()
-	return matcher.MatchString(own) || (err == nil && matcher.MatchString(strings.ToLower(name)))
-}
-
-// inNetwork reads a netmask in either form: 10.0.0.0/255.0.0.0 or, from MySQL
-// 8.0.23 on, 10.0.0.0/8.
-func inNetwork(network, mask, own string) bool {
-	address, err := netip.ParseAddr(own)
-	if err != nil {
-		return false
-	}
-	if prefix, err := netip.ParsePrefix(network + "/" + mask); err == nil {
-		return prefix.Contains(address)
-	}
-	octets, base := net.ParseIP(mask).To4(), net.ParseIP(network).To4()
-	client := net.IP(address.AsSlice()).To4()
-	if octets == nil || base == nil || client == nil {
-		return false
-	}
-	return client.Mask(net.IPMask(octets)).Equal(base)
 }

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"myca/dialect"
 	"myca/finding"
 	"myca/live"
 	"myca/verify"
@@ -298,51 +297,4 @@ func bundleOf(t *testing.T, c *clock) []*x509.Certificate {
 		t.Fatal(err)
 	}
 	return certs
-}
-
-// The host part of an account decides from where it can be logged in to.
-func TestFrom(t *testing.T) {
-	tcp := server{address: live.Address{Host: "127.0.0.1", Port: 3307}}
-	withSocket := server{address: live.Address{Host: "127.0.0.1", Port: 3307}, socket: "/s"}
-	socket := server{address: live.Address{Socket: "/s"}, socket: "/s"}
-	for _, test := range []struct {
-		server     server
-		host, want string // "": cannot be tried
-	}{
-		{tcp, "%", "127.0.0.1:3307"}, {tcp, "localhost", "127.0.0.1:3307"}, {tcp, "127.0.0.1", "127.0.0.1:3307"},
-		{tcp, "127.%", "127.0.0.1:3307"}, {tcp, "127.0.0.0/255.0.0.0", "127.0.0.1:3307"}, {tcp, "10.%", ""}, {tcp, "db1.example.com", ""},
-		{withSocket, "localhost", "socket /s"}, {withSocket, "%", "127.0.0.1:3307"},
-		{socket, "localhost", "socket /s"}, {socket, "%", "socket /s"}, {socket, "127.0.0.1", ""}, {socket, "10.%", ""},
-	} {
-		k := &checking{server: test.server}
-		address, why := k.from(dialect.Account{User: "laura", Host: test.host})
-		got := address.String()
-		if why != "" {
-			got = ""
-		}
-		if got != test.want {
-			t.Errorf("%s at %s: %q (%s), want %q", test.host, test.server.address, got, why, test.want)
-		}
-	}
-	remote := &checking{server: server{address: live.Address{Host: "192.0.2.1"}}}
-	if _, why := remote.from(dialect.Account{User: "laura", Host: "localhost"}); why == "" {
-		t.Error("localhost can be reached from elsewhere")
-	}
-}
-
-func TestHostMatches(t *testing.T) {
-	for _, test := range []struct {
-		host, own string
-		want      bool
-	}{
-		{"10.0.0.5", "10.0.0.5", true}, {"10.0.0.5", "10.0.0.55", false}, {"10.0.0._", "10.0.0.5", true},
-		{"10.%", "10.0.0.5", true}, {"1.%", "10.0.0.5", false}, {"10.0.0.5", "10x0y0z5", false},
-		{"10.0.0.0/255.255.255.0", "10.0.0.5", true}, {"10.0.1.0/255.255.255.0", "10.0.0.5", false},
-		{"10.0.0.0/24", "10.0.0.5", true}, {"10.0.0.0/33", "10.0.0.5", false}, {"2001:db8::/32", "2001:db8::1", true},
-		{"[", "10.0.0.5", false},
-	} {
-		if got := hostMatches(test.host, test.own); got != test.want {
-			t.Errorf("%q at %s: %v", test.host, test.own, got)
-		}
-	}
 }

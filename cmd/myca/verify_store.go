@@ -3,14 +3,13 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 
 	"myca/ca"
 	"myca/issue"
 	"myca/ledger"
+	"myca/out"
 	"myca/store"
 	"myca/verify"
 )
@@ -36,12 +35,13 @@ func rowOf(ctx context.Context, s *store.Store, cert *x509.Certificate) (ledger.
 
 // stored is a pair to be verified: as much of its row as says where it lies.
 type stored struct {
-	serial, kind, name string
-	profile, owner     string
+	serial, kind, name     string
+	profile, owner, target string
 }
 
 // store verifies the authorities, the trust bundle, the CRL and every active
-// pair of s.
+// pair of s, the pair for the server it was issued for unless --target names
+// another.
 func (v *verification) store(ctx context.Context, s *store.Store) error {
 	if err := v.authorities(ctx, s); err != nil {
 		return err
@@ -52,7 +52,11 @@ func (v *verification) store(ctx context.Context, s *store.Store) error {
 	}
 	for _, pair := range pairs {
 		files := s.Files(ledger.Row{Serial: pair.serial, Kind: pair.kind, Name: pair.name, State: ledger.Active})
-		report, err := v.disk.Pair(pair.name, pair.role(), verify.PairFiles{
+		disk := v.disk // each pair is judged for the server it was issued for
+		if disk.Target, err = v.t.targetOf(pair.target); err != nil {
+			return err
+		}
+		report, err := disk.Pair(pair.name, pair.role(), verify.PairFiles{
 			Certificate: files.Cert, Key: files.Key, CA: files.CA, OptionFile: files.MyCnf, Owner: pair.owner,
 		})
 		if err != nil {
@@ -79,7 +83,7 @@ func activePairs(ctx context.Context, s *store.Store) ([]stored, error) {
 			if err != nil {
 				return nil, err
 			}
-			pairs = append(pairs, stored{row.Serial, kind, row.Name, spec.Profile, spec.Owner})
+			pairs = append(pairs, stored{row.Serial, kind, row.Name, spec.Profile, spec.Owner, spec.Target})
 		}
 	}
 	return pairs, nil
@@ -125,6 +129,9 @@ func (v *verification) authorities(ctx context.Context, s *store.Store) error {
 	return v.crl(s, list, rotation.Generations)
 }
 
+// maxCRL bounds crl.pem in bytes: 400,000 certificates.
+const maxCRL = 16 << 20
+
 // crl verifies that the list of each authority is there: a server with a CRL
 // refuses what the others signed. What is wrong with the file by itself has been
 // found already.
@@ -133,12 +140,9 @@ func (v *verification) crl(s *store.Store, path string, generations []store.Gene
 	if err == nil && known.Recorded > known.Number {
 		v.notices = append(v.notices, fmt.Sprintf("%q is not the last CRL that was signed: myca ca crl writes a new one", path))
 	}
-	raw, err := readBounded(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	raw, err := out.ReadFile(path, maxCRL)
 	if err != nil {
-		return err
+		return nil
 	}
 	lists, err := ca.DecodeCRLs(raw)
 	if err != nil {

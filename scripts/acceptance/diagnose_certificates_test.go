@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"net"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -75,7 +74,7 @@ func (i *installation) brokenCertificates(t *testing.T) {
 		{id: "intermediate-not-sent", what: "to an old server", do: deployIntermediate, look: func(i *installation) []string {
 			return []string{"verify", i.folder(), "--target", "mysql-5.6"}
 		}, also: []string{"intermediate-untrusted"}},
-		{id: "server-generated", what: "in the data folder", on: mysql, do: generate, look: func(i *installation) []string {
+		{id: "server-generated", what: "in the data folder", on: mysql, do: nothing, look: func(i *installation) []string {
 			return []string{"verify", i.dataDir()}
 		}, also: []string{"san-missing"}},
 	})
@@ -162,19 +161,4 @@ func (i *installation) signWith(t *testing.T, a authority, digest, extensions st
 	}
 	openssl(t, args...)
 	i.deploy(t, map[string]string{"server-cert.pem": read(t, cert)})
-}
-
-// generate puts a certificate with the subject that MySQL gives its own into
-// the data folder. A server that really made it is checked elsewhere.
-func generate(t *testing.T, i *installation) {
-	ca := pair{}.sign(t, root(t, "/CN=MySQL_Server_9.7.0_Auto_Generated_CA_Certificate", asIs), newKey(t))
-	own := ca.sign(t, server(t, func(c *x509.Certificate) {
-		c.RawSubject, c.DNSNames, c.IPAddresses, c.ExtKeyUsage = subjectOf(t, "/CN=MySQL_Server_9.7.0_Auto_Generated_Server_Certificate"), nil, nil, nil
-	}), newKey(t))
-	for name, text := range map[string]string{"ca.pem": ca.pem(), "server-cert.pem": own.pem(), "server-key.pem": own.keyPEM(t)} {
-		path := filepath.Join(i.dataDir(), name)
-		write(t, path, text)
-		t.Cleanup(func() { os.Remove(path) })
-	}
-	admin("chown mysql: "+shellWord(i.dataDir())+"/*.pem")(t, i)
 }

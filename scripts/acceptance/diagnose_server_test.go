@@ -110,6 +110,7 @@ func (i *installation) brokenRunning(t *testing.T) {
 	}
 	all := []breakage{
 		{id: "tls-off", what: "switched off", do: restarted(func(t *testing.T, i *installation) {
+			i.forget(t)
 			write(t, i.included(), own+off)
 		})},
 		{id: "tls-failed", what: "switched off", do: restarted(lines(off))},
@@ -138,6 +139,14 @@ func (i *installation) brokenRunning(t *testing.T) {
 		generated.id, generated.also = "tls-off", nil // it generates none
 	}
 	i.broken(t, (*installation).overTCP, nil, append(all, generated))
+}
+
+// forget removes what MySQL made by itself in its data folder and would use.
+func (i *installation) forget(t *testing.T) {
+	t.Helper()
+	if result := i.try("rm -f " + shellWord(i.dataDir()) + "/*.pem"); !result.OK() {
+		t.Fatal(result.Stderr)
+	}
 }
 
 // restarted makes the breakage one of a server that was started with it.
