@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"bytes"
-	"errors"
 	"io/fs"
 
 	"myca/dialect"
@@ -39,18 +38,11 @@ type Edit struct {
 	Old, New []byte // Old is nil when the file is Created
 	Created  bool
 	Mode     fs.FileMode // the permission bits that the file is to have
-	// Overrides are settings that were in force with another value, or would
-	// be without ours: Overridden says where they stand.
+	// Overrides are settings of which ours is in force, and which are set in
+	// another way before it: Overridden says where.
 	Overrides []optionfile.Setting
 	Notices   []string // what else the user should know
 }
 
 // Changed reports whether the content changes.
 func (e Edit) Changed() bool { return e.Created || !bytes.Equal(e.Old, e.New) }
-
-// Place says how the option files of the server have to change so that Text
-// is in force.
-func (o ServerOptions) Place() (Edit, error) { return Edit{}, errors.New("not yet") }
-
-// Place says how ~/.my.cnf has to change so that Text is in force.
-func (o ClientOptions) Place() (Edit, error) { return Edit{}, errors.New("not yet") }
