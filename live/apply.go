@@ -62,14 +62,14 @@ func (s *Session) Apply(ctx context.Context, statements []string) error {
 	return nil
 }
 
-// kind is the words in capitals that a statement begins with, two at most.
+// kind is GRANT, or the two words that another statement about accounts begins
+// with.
 func kind(statement string) string {
 	words := strings.Fields(statement)
-	n := 0
-	for n < min(len(words), 2) && strings.Trim(words[n], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
-		n++
+	if len(words) > 1 && words[0] != "GRANT" {
+		return words[0] + " " + words[1]
 	}
-	return strings.Join(words[:n], " ")
+	return strings.Join(words[:min(len(words), 1)], "")
 }
 
 // withoutPassword hides the message when it may have a password of the

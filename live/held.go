@@ -16,8 +16,9 @@ type Held struct {
 	Global map[string]bool
 	// Grants says that it may give away some privilege on something.
 	Grants bool
-	// Beyond says that there may be more: a role is in force, it has privileges
-	// on the database mysql, or the server has no tables that tell.
+	// Beyond says that there may be more: a role is in force, it may write to the
+	// database mysql, which stands for the privilege CREATE USER, or the server
+	// has no tables that tell.
 	Beyond bool
 }
 
@@ -32,13 +33,12 @@ func (s *Session) Held(ctx context.Context) (Held, error) {
 	held := Held{CurrentUser: currentUser, Global: map[string]bool{}}
 	a := accountOf(currentUser)
 	grantee := " WHERE GRANTEE = " + literal("'"+a.User+"'@'"+a.Host+"'")
-	for _, from := range []string{
-		"PRIVILEGE_TYPE, IS_GRANTABLE, '' FROM information_schema.USER_PRIVILEGES",
-		"PRIVILEGE_TYPE, IS_GRANTABLE, TABLE_SCHEMA FROM information_schema.SCHEMA_PRIVILEGES",
-		"PRIVILEGE_TYPE, IS_GRANTABLE, TABLE_SCHEMA FROM information_schema.TABLE_PRIVILEGES",
-		"PRIVILEGE_TYPE, IS_GRANTABLE, TABLE_SCHEMA FROM information_schema.COLUMN_PRIVILEGES",
-	} {
-		rows, err := s.rows(ctx, "SELECT "+from+grantee)
+	for _, table := range []string{"USER", "SCHEMA", "TABLE", "COLUMN"} {
+		database := "TABLE_SCHEMA"
+		if table == "USER" {
+			database = "''"
+		}
+		rows, err := s.rows(ctx, "SELECT PRIVILEGE_TYPE, IS_GRANTABLE, "+database+" FROM information_schema."+table+"_PRIVILEGES"+grantee)
 		if missing(err) || denied(err) {
 			held.Beyond = true
 			continue
@@ -47,19 +47,24 @@ func (s *Session) Held(ctx context.Context) (Held, error) {
 			return Held{}, err
 		}
 		for _, row := range rows {
-			held.add(strings.ToUpper(row[0]), row[1] == "YES", row[2])
+			held.add(table, strings.ToUpper(row[0]), row[1] == "YES", row[2])
 		}
 	}
 	return held, s.seeRole(ctx, &held)
 }
 
-// add takes one privilege; database is "" for a global one.
-func (h *Held) add(privilege string, grantable bool, database string) {
-	if database == "" {
+// add takes one privilege on the database, which is a name, or of table SCHEMA a
+// pattern. CREATE USER is allowed to who has INSERT on mysql.*, and ALTER USER to
+// who has UPDATE there; privileges on its tables do not count (check_access in
+// sql/sql_parse.cc of both products).
+func (h *Held) add(table, privilege string, grantable bool, database string) {
+	if table == "USER" {
 		h.Global[privilege] = grantable
 	}
 	h.Grants = h.Grants || grantable
-	h.Beyond = h.Beyond || strings.EqualFold(database, "mysql") || strings.ContainsAny(database, `%_`)
+	if table == "SCHEMA" && (privilege == "INSERT" || privilege == "UPDATE") && database != "" && strings.Contains("mM%_", database[:1]) {
+		h.Beyond = true
+	}
 }
 
 // seeRole finds out whether a role is in force: CURRENT_ROLE() is NULL or NONE

@@ -86,7 +86,7 @@ func (r *applying) rights(ctx context.Context) error {
 	}
 	if grants := r.statements.Grants; len(grants) > 0 && r.statements.Mode != templates.Rescind && !held.Grants && !routine(grants) {
 		return &failure{fmt.Errorf("%s has no privilege that it may give to others", r.login()),
-			fmt.Sprintf("GRANT %s WITH GRANT OPTION TO %s", strings.TrimSuffix(grants[0].String(), " WITH GRANT OPTION"), r.login())}
+			fmt.Sprintf("GRANT %s TO %s WITH GRANT OPTION", strings.TrimSuffix(grants[0].String(), " WITH GRANT OPTION"), r.login())}
 	}
 	return nil
 }

@@ -84,7 +84,9 @@ func (r *applying) remains(cause error) string {
 	}
 	done := r.list[:failed.Number-1]
 	var left []string
-	if r.statements.Password != nil && slices.ContainsFunc(done, func(s string) bool { return strings.HasPrefix(s, "ALTER USER") || strings.HasPrefix(s, "SET PASSWORD") }) {
+	if r.statements.Password != nil && slices.ContainsFunc(done, func(s string) bool {
+		return strings.HasPrefix(s, "SET PASSWORD") || strings.HasPrefix(s, "ALTER USER") && strings.Contains(s, " IDENTIFIED BY ")
+	}) {
 		left = append(left, "passwords that were set")
 	}
 	if slices.ContainsFunc(done, func(s string) bool { return strings.HasPrefix(s, "GRANT") }) {
