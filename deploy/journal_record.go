@@ -44,12 +44,12 @@ type folderRecord struct {
 type fileRecord struct {
 	Path   string   `json:"path"`
 	Beside string   `json:"beside"` // the name of the new one before it is complete
-	Before *before  `json:"before"` // null: there was none
+	Before *past    `json:"before"` // null: there was none
 	After  checksum `json:"after"`
 }
 
-// before is a file as it was.
-type before struct {
+// past is a file as it was.
+type past struct {
 	Copy     string            `json:"copy"` // a file in the journal's folder
 	SHA256   checksum          `json:"sha256"`
 	Mode     string            `json:"mode"` // octal
@@ -91,7 +91,7 @@ func newRecord(p Plan, id string, meta json.RawMessage, now time.Time) record {
 	for n, f := range p.Files {
 		one := fileRecord{Path: f.Path, Beside: beside(f.Path, strconv.Itoa(n)), After: sum(f.Data)}
 		if f.Was != nil {
-			one.Before = &before{
+			one.Before = &past{
 				Copy: copyName(n, f.Path), SHA256: sum(f.Was.Data), Mode: fmt.Sprintf("%04o", f.Was.Mode),
 				UID: f.Was.Owner.UID, GID: f.Was.Owner.GID, Extended: f.Was.Extended,
 			}
@@ -114,7 +114,7 @@ func copyName(n int, path string) string {
 func (r fileRecord) old() string { return r.Beside + ".old" }
 
 // attributes are those that the file had.
-func (b *before) attributes() (out.Attributes, error) {
+func (b *past) attributes() (out.Attributes, error) {
 	mode, err := strconv.ParseUint(b.Mode, 8, 32)
 	if err != nil {
 		return out.Attributes{}, fmt.Errorf("mode %q", b.Mode)

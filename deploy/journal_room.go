@@ -195,11 +195,6 @@ func (r *record) clean(folder string, passed func(string) error) error {
 			return err
 		}
 	}
-	for n := len(r.Folders) - 1; n >= 0; n-- {
-		if err := unmake(r.Folders[n].Beside); err != nil {
-			return err
-		}
-	}
 	for _, f := range r.Files {
 		if err := out.Sync(filepath.Dir(f.Path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -48,14 +48,16 @@ func (j *Journal) Undo(server func() error) error {
 			failed = append(failed, err)
 		}
 	}
-	for n := len(j.record.Folders) - 1; n >= 0; n-- {
-		failed = append(failed, j.unmakeFolder(j.record.Folders[n]))
-	}
-	if err := errors.Join(failed...); err != nil {
+	if err := errors.Join(failed...); err != nil { // the second names are needed still
 		return errors.Join(append(edited, err)...)
 	}
 	if err := j.record.clean(j.folder, j.passed); err != nil {
 		return err
+	}
+	for n := len(j.record.Folders) - 1; n >= 0; n-- {
+		if err := j.unmakeFolder(j.record.Folders[n]); err != nil {
+			return err
+		}
 	}
 	if server != nil {
 		if err := server(); err != nil {
