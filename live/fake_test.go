@@ -33,6 +33,7 @@ type fake struct {
 type answer struct {
 	number int // of an error; 0: the rows
 	rows   [][]string
+	hangUp bool // instead of an answer
 }
 
 // start listens on a socket and returns its address.
@@ -101,7 +102,7 @@ func (f fake) serve(conn net.Conn) {
 		if !known {
 			a.number = 1064
 		}
-		if a.send(conn) != nil {
+		if a.hangUp || a.send(conn) != nil {
 			return
 		}
 	}

@@ -39,7 +39,7 @@ func ChangeRights(v dialect.Version) []string {
 // It is ErrAtStart where the version cannot reload (MySQL before 8.0.16, MariaDB
 // before 10.4.1), and ErrDenied where the login may not.
 func (s *Session) Reload(ctx context.Context) error {
-	v, currentUser, err := s.who(ctx)
+	v, currentUser, err := s.known(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,6 +50,15 @@ func (s *Session) Reload(ctx context.Context) error {
 	return s.change(ctx, statement, ChangeRights(v)[0], currentUser)
 }
 
+// known is who, of a server whose make and version are known.
+func (s *Session) known(ctx context.Context) (dialect.Version, string, error) {
+	v, currentUser, err := s.who(ctx)
+	if err == nil && v == (dialect.Version{}) {
+		err = errors.New("the server's version is not known")
+	}
+	return v, currentUser, err
+}
+
 // SetFiles makes the server take its TLS files from other paths, from the next
 // Reload on until it is restarted. f is all of them; "" unsets one. What is set
 // so already is left alone, and nothing is sent when everything is.
@@ -57,7 +66,7 @@ func (s *Session) Reload(ctx context.Context) error {
 // It is ErrAtStart where paths cannot change while the server runs (MariaDB,
 // MySQL before 8.0.16), and ErrDenied where the login may not.
 func (s *Session) SetFiles(ctx context.Context, f Files) error {
-	v, currentUser, err := s.who(ctx)
+	v, currentUser, err := s.known(ctx)
 	if err != nil {
 		return err
 	}

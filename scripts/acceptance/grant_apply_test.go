@@ -231,6 +231,9 @@ func (h *host) applyElsewhere(t *testing.T) {
 	h.issue(t, "client", "odd", "--no-password", "--key", "ec-p256", "--allow-nonportable-subject", "--subject", `/O=a\/b/CN=odd`)
 	h.wantApplyRefused(t, 2, "odd", []string{"odd", "--tls-library", "wolfssl"}, "wolfssl", "hint: --tls-library openssl3")
 	h.wantApplyRefused(t, 1, "odd", []string{"odd", "--socket", filepath.Join(h.server.Dir, "no-such")}, "is it running")
+	// The server's certificate does not name this address, which is of this machine but not of loopback.
+	unverified := []string{"odd", "--host", "0.0.0.0", "--port", strconv.Itoa(h.server.Port), "--login-user", "root"}
+	h.wantApplyRefused(t, 1, "odd", unverified, "could not be verified")
 }
 
 // appliedLetsIn: whoever has the certificate gets in, and nobody else.
