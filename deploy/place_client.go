@@ -22,11 +22,11 @@ func (o ClientOptions) Place() (Edit, error) {
 		read: func(sys optionfile.System, program optionfile.Program) optionfile.Result {
 			return optionfile.ReadStandard(sys, program)
 		}}
-	if err := p.start(o.programs()); err != nil {
-		return Edit{}, err
-	}
 	path, err := o.path(p)
 	if err != nil {
+		return Edit{}, err
+	}
+	if err := p.start(o.programs()); err != nil {
 		return Edit{}, err
 	}
 	placed, err := p.placed([]string{path})

@@ -172,7 +172,7 @@ func (p *placing) check(edit *Edit, before, after optionfile.File) error {
 				conflicts = append(conflicts, c)
 			}
 		}
-		if option, same := p.same(p.others(now, before), p.others(then, after)); !same {
+		if option, equal := same(p.others(now, before), p.others(then, after)); !equal {
 			return &Refusal{Path: edit.Path, Problem: fmt.Sprintf("a block in %q would change what else is read: %q of %q line %d",
 				edit.Path, option.Name, option.File, option.Line), Fix: "look at the last line of that file, which has no newline or a NUL"}
 		}
@@ -207,7 +207,7 @@ func (p *placing) others(r reading, file optionfile.File) []optionfile.Option {
 
 // same compares options, whatever their line, and returns the first that is
 // not the same.
-func (p *placing) same(before, after []optionfile.Option) (optionfile.Option, bool) {
+func same(before, after []optionfile.Option) (optionfile.Option, bool) {
 	for i, o := range after {
 		if i >= len(before) {
 			return o, false

@@ -99,7 +99,7 @@ func (r reading) overrides(ours reading) []optionfile.Setting {
 	return all
 }
 
-// readServer is what the server of these options reads on a System.
+// read is what the server of these options reads on a System.
 func (o ServerOptions) read(sys optionfile.System, p optionfile.Program) optionfile.Result {
 	var r optionfile.Result
 	if o.File != "" {
