@@ -19,7 +19,8 @@ func (r *applying) run(ctx context.Context) error {
 		return r.halfway(ctx, err)
 	}
 	if err := r.readBack(ctx); err != nil {
-		return err
+		r.unread = true
+		return &failure{fmt.Errorf("the statements ran, but what they did could not be read: %w", err), "to go back: " + r.wayBack()}
 	}
 	for _, s := range r.states {
 		if !requires(s.after, s.wanted) {
