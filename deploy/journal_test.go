@@ -18,7 +18,7 @@ import (
 )
 
 func TestInstall(t *testing.T) {
-	dir := world(t, t.TempDir())
+	dir := world(t, scratch(t))
 	before := scene(t, dir)
 	p := plan(t, dir, "new")
 	j, err := Begin(filepath.Join(dir, "pki"), p, json.RawMessage(`{"a":1}`), time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC))
@@ -88,12 +88,12 @@ func TestInstall(t *testing.T) {
 // step of undoing it fails, and the second attempt succeeds.
 func TestEveryStepMayFail(t *testing.T) {
 	var all steps
-	if _, err := install(world(t, t.TempDir()), "new", all.passed); err != nil {
+	if _, err := install(world(t, scratch(t)), "new", all.passed); err != nil {
 		t.Fatal(err)
 	}
 	over := false
 	for _, step := range all.steps {
-		dir := world(t, t.TempDir())
+		dir := world(t, scratch(t))
 		before := scene(t, dir)
 		if _, err := install(dir, "new", faultAt(step)); !errors.Is(err, errFault) && !over {
 			t.Errorf("failing at %s: %v", step, err)
@@ -124,7 +124,7 @@ func TestEveryStepOfUndoMayFail(t *testing.T) {
 	for _, links := range []bool{true, false} {
 		var all steps
 		prepare := func() (string, map[string]entry) {
-			dir := world(t, t.TempDir())
+			dir := world(t, scratch(t))
 			before := scene(t, dir)
 			j := applied(t, dir)
 			j.Close()
@@ -165,7 +165,7 @@ func unlink(t *testing.T, j *Journal) {
 }
 
 func TestOneAtATime(t *testing.T) {
-	dir := world(t, t.TempDir())
+	dir := world(t, scratch(t))
 	j := applied(t, dir)
 	pki := filepath.Join(dir, "pki")
 	if _, err := Begin(pki, Plan{}, nil, time.Now()); !errors.Is(err, ErrBusy) || hint(err) == "" {
@@ -204,7 +204,7 @@ func TestOneAtATime(t *testing.T) {
 
 // A server that cannot be set back keeps the installation unfinished.
 func TestUndoOfAServer(t *testing.T) {
-	dir := world(t, t.TempDir())
+	dir := world(t, scratch(t))
 	before := scene(t, dir)
 	pki := filepath.Join(dir, "pki")
 	j, err := Begin(pki, Plan{}, json.RawMessage(`{"ssl_ca": "/old"}`), time.Now())
@@ -258,7 +258,7 @@ func TestChangedMeanwhile(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := world(t, t.TempDir())
+			dir := world(t, scratch(t))
 			pki := filepath.Join(dir, "pki")
 			p := plan(t, dir, "new")
 			before := scene(t, dir)
@@ -318,7 +318,7 @@ func TestEditedMeanwhile(t *testing.T) {
 			edit: func(dir string) error { return os.Rename(filepath.Join(dir, "data"), filepath.Join(dir, "data.1")) }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := world(t, t.TempDir())
+			dir := world(t, scratch(t))
 			before := scene(t, dir)
 			j := applied(t, dir)
 			if err := test.edit(dir); err != nil {
@@ -355,7 +355,7 @@ func TestEditedMeanwhile(t *testing.T) {
 
 // A folder that was made stays when somebody put something into it.
 func TestFolderInUse(t *testing.T) {
-	dir := world(t, t.TempDir())
+	dir := world(t, scratch(t))
 	j := applied(t, dir)
 	put(t, filepath.Join(dir, "etc/mysql/myca/mine"), "x", 0o600)
 	if err := j.Undo(nil); err != nil {
@@ -380,7 +380,7 @@ func TestDamagedJournal(t *testing.T) {
 		"mode in words": func(s string) string { return strings.Replace(s, `"mode": "0400"`, `"mode": "r"`, 1) },
 	}
 	for name, damage := range tests {
-		dir := world(t, t.TempDir())
+		dir := world(t, scratch(t))
 		j := applied(t, dir)
 		j.Close()
 		before := scene(t, dir)
@@ -398,7 +398,7 @@ func TestDamagedJournal(t *testing.T) {
 }
 
 func TestDamagedCopy(t *testing.T) {
-	dir := world(t, t.TempDir())
+	dir := world(t, scratch(t))
 	j := applied(t, dir)
 	unlink(t, j)
 	saved, err := filepath.Glob(filepath.Join(j.Folder(), "*-server-key.pem"))
@@ -424,7 +424,7 @@ func TestForeignJournal(t *testing.T) {
 		t.Skip("giving a file away needs root")
 	}
 	for _, name := range []string{"", "journal.json", ".."} {
-		dir := world(t, t.TempDir())
+		dir := world(t, scratch(t))
 		j := applied(t, dir)
 		j.Close()
 		if err := os.Chown(filepath.Join(j.Folder(), name), 4711, -1); err != nil {
@@ -434,7 +434,7 @@ func TestForeignJournal(t *testing.T) {
 			t.Errorf("%q of another user: %v, %v", name, left, err)
 		}
 	}
-	dir := world(t, t.TempDir())
+	dir := world(t, scratch(t))
 	if err := os.Symlink(t.TempDir(), filepath.Join(dir, "pki", roomName)); err != nil {
 		t.Fatal(err)
 	}

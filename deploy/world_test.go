@@ -27,6 +27,18 @@ func mysql() *out.Owner {
 	return &out.Owner{UID: os.Geteuid(), GID: os.Getegid()}
 }
 
+// scratch is a folder for a world: in memory where the system has /dev/shm,
+// because there flushing costs nothing.
+func scratch(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "myca-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 // world makes a host in dir: option files as Debian has them, certificates in
 // place, and a store.
 func world(t *testing.T, dir string) string {

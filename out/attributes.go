@@ -129,14 +129,17 @@ func MkdirFor(path string, mode fs.FileMode, owner *Owner) error {
 }
 
 // Unlink removes one name: of a file, a link, or an empty folder. That it is
-// missing already is no error; of a folder with something in it the error wraps
-// fs.ErrExist.
+// missing already is no error, not even on a read-only file system; of a folder
+// with something in it the error wraps fs.ErrExist.
 func Unlink(path string) error {
-	err := os.Remove(path)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a file where a folder was
+	there, err := Exists(path)
+	if errors.Is(err, syscall.ENOTDIR) { // a file where a folder was
 		return nil
 	}
-	return explain(path, err)
+	if err != nil || !there {
+		return err
+	}
+	return explain(path, os.Remove(path))
 }
 
 // Link gives the file path another name beside it. The error wraps fs.ErrExist
