@@ -1,0 +1,17 @@
+# HOST PORT USER PASSWORD OPTIONFILE GROUP: the same with what PyMySQL reads of
+# an option file, which is its files and, from PyMySQL 1.2 on, no ssl-mode.
+import sys
+
+import pymysql
+
+host, port, user, password, path, group = sys.argv[1:]
+try:
+    connection = pymysql.connect(host=host, port=int(port), user=user, password=password,
+                                 read_default_file=path, read_default_group=group)
+except pymysql.MySQLError as error:
+    sys.exit(f"error {error.args[0]}: {error.args[1]}")
+with connection.cursor() as cursor:
+    cursor.execute("SELECT CURRENT_USER()")
+    who = cursor.fetchone()[0]
+    cursor.execute("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+    print(who, cursor.fetchone()[1])
