@@ -36,7 +36,7 @@ func allowedImports() map[string][]string {
 		"verify":     {"dn", "dialect", "ca", "out", "finding", "optionfile"},
 		"live":       {"dn", "dialect", "ca"},
 		"check":      {"dn", "dialect", "ca", "finding", "verify", "live"},
-		"deploy":     {"dialect", "templates", "ca", "out", "killpoint", "finding", "optionfile", "verify"},
+		"deploy":     {"dn", "dialect", "templates", "ca", "out", "killpoint", "finding", "optionfile", "verify", "live"},
 		"cmd/myca":   {"dn", "dialect", "templates", "ledger", "ca", "issue", "out", "store", "finding", "optionfile", "verify", "live", "check", "deploy"},
 	}
 }

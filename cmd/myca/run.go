@@ -112,6 +112,7 @@ Flags may stand before or after the arguments, global flags anywhere.`,
 			revokeCommand(t),
 			verifyCommand(t),
 			checkCommand(t),
+			installCommand(t),
 		},
 	}
 	prepare(app.Commands)
