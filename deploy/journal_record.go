@@ -42,10 +42,11 @@ type folderRecord struct {
 
 // fileRecord is a file that is replaced or made.
 type fileRecord struct {
-	Path   string   `json:"path"`
-	Beside string   `json:"beside"` // the name of the new one before it is complete
-	Before *past    `json:"before"` // null: there was none
-	After  checksum `json:"after"`
+	Path    string   `json:"path"`
+	Beside  string   `json:"beside"`  // the name of the new one before it is complete
+	Options bool     `json:"options"` // it is an option file
+	Before  *past    `json:"before"`  // null: there was none
+	After   checksum `json:"after"`
 }
 
 // past is a file as it was.
@@ -89,7 +90,7 @@ func newRecord(p Plan, id string, meta json.RawMessage, now time.Time) record {
 		r.Folders = append(r.Folders, folderRecord{f.Path, beside(f.Path, "folder"+strconv.Itoa(n))})
 	}
 	for n, f := range p.Files {
-		one := fileRecord{Path: f.Path, Beside: beside(f.Path, strconv.Itoa(n)), After: sum(f.Data)}
+		one := fileRecord{Path: f.Path, Beside: beside(f.Path, strconv.Itoa(n)), Options: f.Options, After: sum(f.Data)}
 		if f.Was != nil {
 			one.Before = &past{
 				Copy: copyName(n, f.Path), SHA256: sum(f.Was.Data), Mode: fmt.Sprintf("%04o", f.Was.Mode),

@@ -353,6 +353,34 @@ func TestEditedMeanwhile(t *testing.T) {
 	}
 }
 
+// An option file that somebody edited stays, and so does what it may name.
+func TestEditedOptionFile(t *testing.T) {
+	dir := world(t, scratch(t))
+	j := applied(t, dir)
+	path := filepath.Join(dir, "etc/mysql/mariadb.cnf")
+	put(t, path, get(t, path)+"ssl-key=/etc/mysql/myca/deep/server-key.pem\n", 0o640)
+	edited := scene(t, dir)
+	err := j.Undo(nil)
+	if !errors.Is(err, ErrEdited) || strings.Count(err.Error(), "stays") != 1 {
+		t.Errorf("undoing: %v", err)
+	}
+	now := scene(t, dir)
+	for _, name := range []string{"etc/mysql/mariadb.cnf", "etc/mysql/myca/deep", "etc/mysql/myca/deep/server-key.pem"} {
+		if now[name] != edited[name] {
+			t.Errorf("%s is %+v, want %+v", name, now[name], edited[name])
+		}
+	}
+	if _, there := now["etc/mysql/conf.d/zz-myca.cnf"]; there || now["data/server-key.pem"].Data != "old key \x00\xff\n" {
+		t.Error("the others are not put back")
+	}
+	if _, there := now["etc/mysql/myca/deep/server-cert.pem"]; there {
+		t.Error("what nobody names is still there")
+	}
+	if _, err := install(dir, "next", nil); err != nil {
+		t.Errorf("the next installation: %v", err)
+	}
+}
+
 // A folder that was made stays when somebody put something into it.
 func TestFolderInUse(t *testing.T) {
 	dir := world(t, scratch(t))

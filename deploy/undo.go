@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,7 +21,8 @@ import (
 // A file that is neither the old one nor the new one, or whose folder is gone,
 // is left alone; everything else is put back, and the error (ErrEdited) names
 // the file and the saved copy, which is then kept: the installation counts as
-// undone. After any other error, of server too, it is still to be undone, and
+// undone. Where that is an option file, files that were made and whose names are
+// in it stay too: a server does not start without what its options name. After any other error, of server too, it is still to be undone, and
 // Undo can be called again, by another process as well. ErrBusy: another
 // process is installing, or undoing this.
 func (j *Journal) Undo(server func() error) error {
@@ -36,14 +38,19 @@ func (j *Journal) Undo(server func() error) error {
 		return errors.Join(err, j.notDone())
 	}
 	var failed, edited []error
+	var staying []byte // the option files that are left alone
 	for n := len(j.record.Files) - 1; n >= 0; n-- {
-		err := j.putBack(j.record.Files[n])
+		f := j.record.Files[n]
+		err := j.putBack(f, staying)
 		if err == nil {
 			err = j.passed("back")
 		}
 		switch {
 		case errors.Is(err, ErrEdited):
 			edited = append(edited, err)
+			if text, err := out.ReadFile(f.Path, maxFile); err == nil && f.Options {
+				staying = append(staying, text...)
+			}
 		case err != nil:
 			failed = append(failed, err)
 		}
@@ -92,8 +99,8 @@ func (j *Journal) notDone() error {
 	return err
 }
 
-// putBack makes one file what it was.
-func (j *Journal) putBack(r fileRecord) error {
+// putBack makes one file what it was; one that was made stays when staying names it.
+func (j *Journal) putBack(r fileRecord, staying []byte) error {
 	gone, err := folderGone(r.Path)
 	if err != nil {
 		return err
@@ -110,6 +117,9 @@ func (j *Journal) putBack(r fileRecord) error {
 			return nil
 		case now.sum != r.After:
 			return fail(ErrEdited, "look at it, and remove it when nobody needs it", "%q was made, and changed by somebody else since: it is left as it is", r.Path)
+		}
+		if bytes.Contains(staying, []byte(filepath.Base(r.Path))) {
+			return fail(ErrEdited, "remove it once no option file names it", "%q was made and stays: an option file that was edited names it", r.Path)
 		}
 		if err := out.Unlink(r.Path); err != nil {
 			return err
