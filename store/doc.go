@@ -15,12 +15,16 @@
 //	                               statements; an authority that was given up
 //	ledger.db                      the record (package ledger)
 //	lock                           held by the one process that writes
+//	install/                       journals of myca install, and what it replaced on
+//	                               this machine (package deploy); the store does
+//	                               not look into it
 //	.new/                          what is being written; empty between changes
 //
 // Folders have mode 0700; keys, account statements, a my.cnf with a password and
 // the lock (whoever may open it could hold it) 0600; everything else 0644,
 // whatever the umask. A server's folder may be given to the server's user.
-// Random passwords are in sql/NAME.sql and clients/NAME/my.cnf and nowhere else.
+// Random passwords are in sql/NAME.sql and clients/NAME/my.cnf and nowhere else,
+// but for option files that myca install has replaced.
 // Every ca-cert.pem of an active pair and the store's own hold the active
 // authorities of the ledger, the newest first; crl.pem has their lists in the
 // same order.

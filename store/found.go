@@ -94,7 +94,7 @@ func (s *Store) survey() (int, error) {
 			state = remains
 			continue
 		}
-		if name != bundleFile && name != crlFile && !slices.Contains(folders(), name) {
+		if name != bundleFile && name != crlFile && name != installName && !slices.Contains(folders(), name) {
 			return other, nil
 		}
 		inside, err := os.ReadDir(s.path(name))

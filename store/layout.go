@@ -20,6 +20,7 @@ const (
 	clientsName   = "clients"
 	sqlName       = "sql"
 	archiveName   = "archive"
+	installName   = "install" // of package deploy; there once something was installed
 	crlFile       = "crl.pem"
 )
 
