@@ -16,11 +16,11 @@ import (
 // each: what it presents, or is told to read, has a private key that others have
 // or was made by the server itself, or it has no TLS at all. nil: none of that.
 func (s Server) Boilerplate(ctx context.Context) ([]string, error) {
-	var reasons []string
+	var reasons, told []string
 	add := func(found []finding.Finding) {
 		for _, f := range found {
-			if text := f.Where + ": " + f.What; isBoilerplate(f.ID) && !slices.Contains(reasons, text) {
-				reasons = append(reasons, text)
+			if isBoilerplate(f.ID) && !slices.Contains(told, f.What) {
+				reasons, told = append(reasons, f.Where+": "+f.What), append(told, f.What)
 			}
 		}
 	}

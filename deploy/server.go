@@ -170,11 +170,16 @@ func worst(found []finding.Finding) *finding.Finding {
 }
 
 // place is the change of the option files that names the paths. Its text has no
-// serial number, so that a renewed certificate does not change it.
+// serial number, and where that makes no difference no patch version, so that
+// neither a renewed certificate nor an upgrade changes it.
 func (s Server) place(paths live.Files) (Edit, error) {
 	o := s.Options
+	series := o.Version
+	if series.Patch = -1; series.ReloadStatement() != o.Version.ReloadStatement() || series.CRLOption() != o.Version.CRLOption() {
+		series = o.Version
+	}
 	text, err := templates.ServerOptions{
-		Target: o.Version, CA: paths.CA, Cert: paths.Cert, Key: paths.Key, CRL: paths.CRL, Name: s.Name,
+		Target: series, CA: paths.CA, Cert: paths.Cert, Key: paths.Key, CRL: paths.CRL, Name: s.Name,
 	}.OptionFile()
 	if err != nil {
 		return Edit{}, err

@@ -66,7 +66,7 @@ func (s Server) settle(site *site) error {
 	crl := site.has.CRL != "" || site.has.CRLPath != "" || site.written.CRL != "" || site.written.CRLPath != ""
 	if crl && s.Material.CRL == nil {
 		return fail(ErrRefused, "make one: myca ca crl; or take ssl-crl and ssl-crlpath out of the server's option file, and restart it",
-			"the server checks certificates against a CRL (%q), which must list every CA, and the store has none", strings.TrimLeft(site.has.CRL+" "+site.has.CRLPath, " "))
+			"the server checks certificates against a CRL (%q), which must list every CA, and the store has no current one", strings.TrimLeft(site.has.CRL+" "+site.has.CRLPath, " "))
 	}
 	folder := s.Folder
 	if folder == "" && s.takesPlace(site.has) {
