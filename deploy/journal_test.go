@@ -303,7 +303,8 @@ func TestEditedMeanwhile(t *testing.T) {
 	}{
 		"replaced": {path: "data/server-key.pem", saved: "old key \x00\xff\n",
 			edit: func(dir string) error {
-				return os.WriteFile(filepath.Join(dir, "data/server-key.pem"), []byte("mine"), 0o600)
+				path := filepath.Join(dir, "data/server-key.pem")
+				return errors.Join(os.Remove(path), os.WriteFile(path, []byte("mine"), 0o600))
 			}},
 		"made": {path: "etc/mysql/conf.d/zz-myca.cnf",
 			edit: func(dir string) error {
