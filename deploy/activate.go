@@ -117,8 +117,9 @@ func whole(v dialect.Version, datadir, path string) string {
 // do makes the server take the files, and looks whether it did.
 func (a *activation) do(ctx context.Context, judge func([]*x509.Certificate) error) error {
 	if absolute(a.facts, a.facts.Configured) != a.want {
-		a.set = true
-		if err := a.running.SetFiles(ctx, a.want); err != nil {
+		err := a.running.SetFiles(ctx, a.want)
+		a.set = !refused(err)
+		if err != nil {
 			return err
 		}
 	}

@@ -37,8 +37,8 @@ type Server struct {
 
 	// Folder is where the files are to lie, "" for: where the certificate that
 	// they replace lies, when it is one of the pair or the server is a MariaDB,
-	// which cannot change paths while it runs; else templates.DeployDir.
-	Folder string
+	// which cannot change paths while it runs; else Default.
+	Folder, Default string
 	// User is whom the server runs as, and Owner whose the files are to be, nil
 	// for whoever runs. Given says that Owner was asked for: files that are
 	// replaced in their place then get it too.
@@ -211,13 +211,18 @@ func (s Server) Install(ctx context.Context, dir string, p *ServerPlan, now time
 		}
 		return done, nil
 	}
+	var err error
+	done.Backup, err = change(ctx, dir, p.Disk, s.meta(p), now, activate, p.activation.back)
+	return done, err
+}
+
+// meta is what the journal keeps.
+func (s Server) meta(p *ServerPlan) meta {
 	m := meta{Kind: "server", Name: s.Name, DataDir: s.Facts.DataDir}
 	if p.State == Reloaded {
 		m.Before = p.activation.former()
 	}
-	var err error
-	done.Backup, err = change(ctx, dir, p.Disk, m, now, activate, p.activation.back)
-	return done, err
+	return m
 }
 
 // readable judges the files in their places, as the server's user sees them.

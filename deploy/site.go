@@ -73,12 +73,12 @@ func (s Server) settle(site *site) error {
 		site.inPlace = true
 		site.paths = site.has
 		if crl && site.paths.CRL == "" {
-			return fail(ErrRefused, "--deploy-dir "+templates.DeployDir, "the server has its CRLs in the folder %q, and its files cannot be replaced in their places", site.has.CRLPath)
+			return fail(ErrRefused, "--deploy-dir "+templates.Shell(s.Default), "the server has its CRLs in the folder %q, and its files cannot be replaced in their places", site.has.CRLPath)
 		}
 		return nil
 	}
 	if folder == "" {
-		folder = templates.DeployDir
+		folder = s.Default
 	}
 	site.paths = inFolder(folder, crl)
 	site.paths.CAPath, site.paths.CRLPath = site.has.CAPath, site.has.CRLPath
@@ -127,7 +127,7 @@ func (s Server) bundleFree(site site, bundle []*x509.Certificate) error {
 	if err != nil {
 		return err
 	}
-	hint := "--deploy-dir " + templates.DeployDir + " leaves it alone"
+	hint := "--deploy-dir " + templates.Shell(s.Default) + " leaves it alone"
 	if !site.inPlace {
 		hint = "take it out of the file when nobody needs it any more, and run the command again"
 	}

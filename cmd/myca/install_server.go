@@ -16,6 +16,7 @@ import (
 	"myca/ledger"
 	"myca/live"
 	"myca/store"
+	"myca/templates"
 	"myca/verify"
 )
 
@@ -153,7 +154,7 @@ func (r *serverInstall) describe(ctx context.Context) error {
 		return err
 	}
 	s := &r.job
-	s.Name, s.Machine = r.name, verify.OS()
+	s.Name, s.Machine, s.Default = r.name, verify.OS(), templates.DeployDir
 	s.Options = deploy.ServerOptions{System: s.Machine, Version: version, File: r.mycnf}
 	s.Rules.Target, s.Rules.Now, s.Rules.Public = version, r.t.now(), r.public
 	s.Mine = func(*x509.Certificate) bool { return false }
