@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("TERM", "xterm")
+			env.Setenv("UID", strconv.Itoa(os.Geteuid()))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
