@@ -92,7 +92,7 @@ func fileKinds() []Kind {
 			"put the key beside it, or issue the pair anew: myca issue server HOST --force"},
 		{KeyMismatch, Error, ByVerify, "the private key is not the certificate's",
 			"servers refuse the pair: at the start MySQL runs on without TLS and MariaDB stops, at a reload the old pair stays in force",
-			"put the files of one folder of the store in place, certificate and key together"},
+			"put the files of one folder of the store in place, certificate and key together: myca install server NAME"},
 		{KeyEncrypted, Error, ByVerify, "the private key is encrypted",
 			"MySQL has no option for a passphrase, and MariaDB only from 12.0 on: the server waits or has no TLS",
 			"openssl pkey -in FILE -out NEWFILE, in a folder that only the server's user can enter"},
@@ -106,13 +106,13 @@ func boilerplateKinds() []Kind {
 	return []Kind{
 		{PublicKey, Error, ByBoth, "the private key of this certificate is published on the internet",
 			"anybody can pose as this server, read its traffic, or log in as this client; under a published CA key, anybody can issue certificates",
-			"make a CA and a pair of your own: myca bootstrap"},
+			"make a CA and pairs of your own: myca install server --replace-boilerplate, then myca issue client USER@HOST"},
 		{ServerGenerated, Error, ByBoth, "the server generated this certificate by itself",
 			"it names no host and its CA is known to nobody, so that no client can tell the server from an impostor",
-			"make a CA and a pair of your own: myca bootstrap"},
+			"myca install server --replace-boilerplate"},
 		{LooksLikeSampdb, Error, ByBoth, "the certificate looks like those that come with the sampdb distribution",
 			"the private keys of that distribution are in everybody's hands; only its issuer's name is known, so this may be a certificate of your own with the same name",
-			"if it is not of your own making, make a CA and a pair: myca bootstrap"},
+			"if it is not of your own making: myca install server --replace-boilerplate"},
 	}
 }
 
@@ -225,7 +225,7 @@ func serverKinds() []Kind {
 	return []Kind{
 		{TLSOff, Error, ByCheck, "the server offers no TLS",
 			"passwords and data cross the network in plain text, and accounts that require TLS are locked out",
-			"myca bootstrap, then follow the steps it prints"},
+			"myca install server --replace-boilerplate"},
 		{TLSFailed, Error, ByCheck, "the server has TLS files configured, but TLS is not on",
 			"it could not use the files, said so in its error log only, and runs on without TLS",
 			"myca verify FILE with the server's option file, mend what it finds, and restart the server"},
@@ -237,10 +237,10 @@ func serverKinds() []Kind {
 			"tls-version=TLSv1.2,TLSv1.3 in the server's option file, where the version has 1.3"},
 		{ReloadForgotten, Error, ByCheck, "the server presents another certificate than the one in its file",
 			"the file was replaced and the server not told, so the old certificate is in force until it expires",
-			"ALTER INSTANCE RELOAD TLS (MySQL) or FLUSH SSL (MariaDB)"},
+			"myca install server NAME; or ALTER INSTANCE RELOAD TLS (MySQL), FLUSH LOCAL SSL (MariaDB)"},
 		{SupersededInUse, Warning, ByCheck, "the server presents a certificate that was renewed in the store",
 			"it expires sooner, and may be signed by a CA that leaves the bundles",
-			"put the files of the store in place and reload the server: myca show NAME"},
+			"myca install server NAME"},
 		{GrantTablesOld, Error, ByCheck, "the grant tables have no columns for TLS requirements",
 			"no REQUIRE clause can be kept: the tables are of a server before 4.0",
 			"mysql_upgrade, or mysql_fix_privilege_tables before 5.0.19"},
