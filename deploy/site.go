@@ -283,7 +283,7 @@ func (s Server) commandLine(site site) []string {
 	if s.Running == nil {
 		return nil
 	}
-	found := MySQLGenerated(s.Facts)
+	found := mysqlGenerated(s.Facts)
 	var names []string
 	for _, v := range []struct{ name, has, written string }{
 		{"ssl_ca", site.has.CA, site.written.CA}, {"ssl_cert", site.has.Cert, site.written.Cert}, {"ssl_key", site.has.Key, site.written.Key},
@@ -298,10 +298,10 @@ func (s Server) commandLine(site site) []string {
 	return []string{fmt.Sprintf("the running server has %s, which its option files do not say: if it gets them on its command line, they win at its next start", strings.Join(names, ", "))}
 }
 
-// MySQLGenerated reports whether the server has the files that MySQL makes, or
+// mysqlGenerated reports whether the server has the files that MySQL makes, or
 // finds, in its data folder when no option names any (auto_detect_ssl of
 // sql/ssl_init_callback.cc).
-func MySQLGenerated(f live.Facts) bool {
+func mysqlGenerated(f live.Facts) bool {
 	c := f.Configured
 	return f.Version.Product == dialect.MySQL && c.CA == "ca.pem" && c.Cert == "server-cert.pem" && c.Key == "server-key.pem"
 }

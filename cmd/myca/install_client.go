@@ -66,6 +66,7 @@ func (t *tool) installClient(c *cli.Context) error {
 		return err
 	})
 	if err != nil {
+		t.tell(notices) // what was done before it failed
 		return err
 	}
 	return t.printInstalled("client", describeInstalled(row.Name, plan.Wanted, plan.Edit, done.Backup, notices), "")

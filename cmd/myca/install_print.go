@@ -71,12 +71,19 @@ func ownerName(o *out.Owner) string {
 	return name + ":" + group
 }
 
+// tell prints notices with what others wrote in them: a server, option files.
+func (t *tool) tell(notices []string) {
+	for _, notice := range notices {
+		t.notice(printable(notice))
+	}
+}
+
 // say tells something at once; under --json it stands in the object.
 func (r *serverInstall) say(text string) {
 	if r.t.json {
 		r.notices = append(r.notices, text)
 	}
-	r.t.notice(printable(text))
+	r.t.tell([]string{text})
 }
 
 // printNothing tells that no certificate of the server is boilerplate.
@@ -86,7 +93,7 @@ func (r *serverInstall) printNothing() error {
 		unchanged := string(deploy.Unchanged)
 		return r.t.printJSON(installedJSON{Files: []installedFileJSON{}, Activated: &unchanged, Notices: append(append([]string{}, r.notices...), text)})
 	}
-	r.t.notice(r.notices...)
+	r.t.tell(r.notices)
 	fmt.Fprintln(r.t.out, text)
 	return nil
 }
@@ -125,9 +132,7 @@ func (t *tool) printDryRun(shown installedJSON, p deploy.Plan, edit deploy.Edit)
 		shown.Diff = &diff
 		return t.printJSON(shown)
 	}
-	for _, notice := range shown.Notices {
-		t.notice(printable(notice))
-	}
+	t.tell(shown.Notices)
 	for _, f := range p.Folders {
 		fmt.Fprintf(t.out, "would make   %s/  %s %04o\n", printable(f.Path), ownerName(f.Owner), f.Mode)
 	}
@@ -180,9 +185,7 @@ func (t *tool) printInstalled(kind string, shown installedJSON, state string) er
 	if t.json {
 		return t.printJSON(shown)
 	}
-	for _, notice := range shown.Notices {
-		t.notice(printable(notice))
-	}
+	t.tell(shown.Notices)
 	changed := shown.Options.Changed
 	pairs := []string{}
 	for _, f := range shown.Files {

@@ -47,7 +47,14 @@ func (t *tool) installServer(c *cli.Context) error {
 	if r.store != nil {
 		defer r.store.Close()
 	}
-	ctx := c.Context
+	if err = r.run(c.Context); err != nil && !errors.Is(err, errFound) {
+		t.tell(r.notices) // what was done before it failed
+	}
+	return err
+}
+
+// run does all of it, once the command line is read.
+func (r *serverInstall) run(ctx context.Context) (err error) {
 	if r.running, err = r.reach(ctx); err != nil {
 		return err
 	}
