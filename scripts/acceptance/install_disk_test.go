@@ -54,7 +54,7 @@ func TestInstallOnFullDisk(t *testing.T) {
 	needAny(t)
 	bin := build(t)
 	servers.Each(t, func(t *testing.T, p servers.Product) {
-		s := &site{host: newHost(t, bin, p), kind: published}
+		s := unfurnished(t, bin, p, published)
 		system, kept := filepath.Join(s.server.Dir, "disk"), filepath.Join(t.TempDir(), "disk")
 		disk(t, system)
 		disk(t, kept)

@@ -1,16 +1,12 @@
 package acceptance
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sys/unix"
-
 	"myca/scripts/servers"
 )
 
@@ -110,44 +106,17 @@ func (s *site) refusedReload(t *testing.T) {
 	s.wantInstalled(t, "after all that failed")
 }
 
-// frozen runs do where the folder etc of the server is, and stays, as it is
-// now, whatever others write there: as in a container, or under a security
-// module, a server may not see what an administrator sees.
-func (s *site) frozen(t *testing.T, do func() error) error {
-	t.Helper()
-	view := filepath.Join(s.server.Dir, "etc-as-it-was")
-	copyFolder(t, s.host, s.etc(), view)
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
-		err := unix.Unshare(unix.CLONE_NEWNS)
-		if err == nil {
-			err = unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
-		}
-		if err == nil {
-			err = unix.Mount(view, s.etc(), "", unix.MS_BIND, "")
-		}
-		if err != nil {
-			done <- fmt.Errorf("a view of its own: %w", err)
-			return
-		}
-		done <- do()
-	}()
-	return <-done
-}
-
-// hidden: the server does not get to see the new files. MySQL refuses to reload
+// hidden: the server does not get to see the new files, as in a container, or
+// under a security module, what an administrator writes may be hidden. MySQL refuses to reload
 // them; MariaDB, whose files were replaced in their places, reloads the old ones.
 func hidden(t *testing.T, bin string, p servers.Product) {
-	s := &site{host: newHost(t, bin, p), kind: published}
+	s := unfurnished(t, bin, p, published)
 	s.furnish(t, "")
-	err := s.frozen(t, func() error { return s.server.Run(servers.Options{DefaultsFile: s.mycnf()}) })
-	if os.IsPermission(err) {
-		t.Skipf("mounting needs more rights: %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	view := filepath.Join(s.server.Dir, "etc-as-it-was")
+	copyFolder(t, s.host, s.etc(), view)
+	inView(t, map[string]string{s.etc(): view}, func() error {
+		return s.server.Run(servers.Options{DefaultsFile: s.mycnf()})
+	})
 	s.settle(t)
 	s.issueServer(t)
 	loop := s.loop(t, 2)
@@ -161,7 +130,7 @@ func hidden(t *testing.T, bin string, p servers.Product) {
 // noHandshake: the server takes the new pair, but cannot use it with the ciphers
 // that it is told to use. Only a look at what it presents finds that.
 func noHandshake(t *testing.T, bin string, p servers.Product) {
-	s := &site{host: newHost(t, bin, p), kind: published}
+	s := unfurnished(t, bin, p, published)
 	s.furnish(t, "tls-version=TLSv1.2\nssl-cipher=ECDHE-RSA-AES256-GCM-SHA384\n")
 	s.start(t)
 	s.settle(t)

@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	driver "github.com/go-sql-driver/mysql"
+
+	"myca/scripts/servers"
 )
 
 // open is a pool of connections as config says.
@@ -26,8 +29,9 @@ func open(config *driver.Config) (*sql.DB, error) {
 
 // loop starts clients that connect again and again as the account "loop" until
 // stop. They trust the CA of the server's old certificate, and that of the store
-// as soon as there is one: they were given the new bundle first.
-func (s *site) loop(t *testing.T, clients int) *load {
+// as soon as there is one: they were given the new bundle first. further are
+// clients of another kind.
+func (s *site) loop(t *testing.T, clients int, further ...func() error) *load {
 	t.Helper()
 	config := driver.NewConfig()
 	config.Net, config.Addr, config.User, config.Passwd = "tcp", fmt.Sprintf("127.0.0.1:%d", s.server.Port), "loop", "loop"
@@ -35,13 +39,17 @@ func (s *site) loop(t *testing.T, clients int) *load {
 	if s.presents(t) == "" {
 		t.Fatal("no loop with a server that offers no TLS")
 	}
-	l := &load{begun: make([]int, clients), done: make([]int, clients)}
+	connects := further
+	for range clients {
+		connects = append(connects, func() error { return once(config) })
+	}
+	l := &load{begun: make([]int, len(connects)), done: make([]int, len(connects))}
 	l.changed = sync.NewCond(&l.mu)
-	for i := range clients {
+	for i, connect := range connects {
 		l.workers.Go(func() {
 			for l.begin(i) {
 				failure := ""
-				if err := once(config); err != nil {
+				if err := connect(); err != nil {
 					failure = fmt.Sprintf("client %d: %v", i, err)
 				}
 				l.end(i, failure)
@@ -50,6 +58,28 @@ func (s *site) loop(t *testing.T, clients int) *load {
 		})
 	}
 	return l
+}
+
+// verifyingClient is the product's client program, which verifies the server with one
+// bundle: that of before, and that of the store.
+func (s *site) verifyingClient(t *testing.T) func() error {
+	t.Helper()
+	bundle := filepath.Join(t.TempDir(), "ca-cert.pem")
+	write(t, bundle, read(t, s.old)+read(t, filepath.Join(s.store, "ca-cert.pem")))
+	args := []string{"--no-defaults", "--host=127.0.0.1", "--port=" + strconv.Itoa(s.server.Port), "--protocol=TCP",
+		"--user=loop", "--password=loop", "--ssl-ca=" + bundle}
+	if s.product.MySQL() {
+		args = append(args, "--ssl-mode=VERIFY_IDENTITY")
+	} else {
+		args = append(args, "--ssl-verify-server-cert")
+	}
+	return func() error {
+		result := servers.Execute(s.product.Command(s.product.ClientName(), args...), "DO 1")
+		if !result.OK() {
+			return fmt.Errorf("%s: exit %d, %s", s.product.ClientName(), result.Code, result.Stderr)
+		}
+		return nil
+	}
 }
 
 // verifier is the check of the server's certificate. The name is checked too

@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -31,9 +32,14 @@ func (s *site) replaced(t *testing.T) {
 	if (before == "") != none {
 		t.Fatalf("the server presents %q before", before)
 	}
+	var further []func() error
+	if s.kind == published { // its CA is there before, as after myca bootstrap
+		s.myca(t, "ca", "create", "--subject", "/O=example/CN=example CA", "--key", "ec-p256")
+		further = append(further, s.verifyingClient(t))
+	}
 	s.planned(t)
 	if s.reloads() {
-		loop := s.loop(t, 4)
+		loop := s.loop(t, 4, further...)
 		loop.round()
 		said := s.myca(t, s.installing()...)
 		loop.wantUnbroken(t, "install server --replace-boilerplate on "+s.product.Target+" with "+string(s.kind))
@@ -91,4 +97,33 @@ func (s *site) wantIdempotent(t *testing.T) {
 	if got := s.presents(t); got != presented {
 		t.Errorf("after a second run the server presents %q, not %q", got, presented)
 	}
+}
+
+// TestReplaceBoilerplateOfUnnamedHost: the names of the new certificate are those
+// that the running server is known by.
+func TestReplaceBoilerplateOfUnnamedHost(t *testing.T) {
+	needAny(t)
+	bin := build(t)
+	servers.Each(t, func(t *testing.T, p servers.Product) {
+		s := newSite(t, bin, p, published)
+		s.hosts = nil
+		var done installed
+		decode(t, s.myca(t, s.installing("--json")...), &done)
+		if done.Activated == nil || *done.Activated != "reloaded" {
+			t.Errorf("%+v", done)
+		}
+		if got, want := s.presents(t), s.shown(t, "server/"+done.Name).Serial; got != want {
+			t.Errorf("the server presents %q, want %q", got, want)
+		}
+		host, err := os.Hostname()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"localhost", "127.0.0.1", host} {
+			r := s.diagnose(t, "check", "--socket", s.server.Socket, "--user", "root", "--host", name)
+			if len(r.Findings) != 0 {
+				t.Errorf("as %s:\n%s", name, r)
+			}
+		}
+	})
 }

@@ -29,19 +29,26 @@ const (
 // site is a host whose server runs on boilerplate.
 type site struct {
 	*host
-	kind boilerplate
-	old  string // the bundle that clients of the old server verify it with; "" for none
+	kind  boilerplate
+	hosts []string // what the server's certificate is to name
+	old   string   // the bundle that clients of the old server verify it with; "" for none
 }
 
 // newSite starts a server that runs on boilerplate, with the accounts that a
 // production server has: none that the network reaches without a password.
 func newSite(t *testing.T, bin string, p servers.Product, kind boilerplate) *site {
 	t.Helper()
-	s := &site{host: newHost(t, bin, p), kind: kind}
+	s := unfurnished(t, bin, p, kind)
 	s.furnish(t, "")
 	s.start(t)
 	s.settle(t)
 	return s
+}
+
+// unfurnished is a site with nothing made yet.
+func unfurnished(t *testing.T, bin string, p servers.Product, kind boilerplate) *site {
+	t.Helper()
+	return &site{host: newHost(t, bin, p), kind: kind, hosts: []string{"localhost", "127.0.0.1"}}
 }
 
 // furnish makes the option files, with further options, and the boilerplate.
@@ -132,7 +139,7 @@ func (s *site) installing(further ...string) []string {
 	if !s.inPlace() {
 		args = append(args, "--deploy-dir", filepath.Join(s.etc(), "myca"))
 	}
-	return append(append(args, further...), "localhost", "127.0.0.1")
+	return slices.Concat(args, further, s.hosts)
 }
 
 // replace runs it, and restarts the server where that is what it takes.
@@ -193,7 +200,7 @@ func with(args []string, flags ...string) []string {
 func (s *site) issueServer(t *testing.T) {
 	t.Helper()
 	s.myca(t, "ca", "create", "--subject", "/O=example/CN=example CA", "--key", "ec-p256")
-	s.issue(t, "server", "localhost", "127.0.0.1")
+	s.issue(t, append([]string{"server"}, s.hosts...)...)
 }
 
 // issuedSerial is the serial number of the server's pair in the store.

@@ -1,13 +1,11 @@
-# HOST PORT USER PASSWORD OPTIONFILE GROUP: the same with what PyMySQL reads of
-# an option file, which is its files and, from PyMySQL 1.2 on, no ssl-mode.
+# HOST PORT FILE GROUP: the same with user, password and files of an option file.
 import sys
 
 import pymysql
 
-host, port, user, password, path, group = sys.argv[1:]
+host, port, path, group = sys.argv[1:]
 try:
-    connection = pymysql.connect(host=host, port=int(port), user=user, password=password,
-                                 read_default_file=path, read_default_group=group)
+    connection = pymysql.connect(host=host, port=int(port), read_default_file=path, read_default_group=group)
 except pymysql.MySQLError as error:
     sys.exit(f"error {error.args[0]}: {error.args[1]}")
 with connection.cursor() as cursor:
