@@ -45,7 +45,7 @@ func TestInstallServer(t *testing.T) {
 			if test.change != nil {
 				test.change(h)
 			}
-			p, done, err := h.install(t, t.Context())
+			_, done, err := h.install(t, t.Context())
 			if err != nil {
 				t.Fatalf("%v (%s)", err, hint(err))
 			}
@@ -65,7 +65,7 @@ func TestInstallServer(t *testing.T) {
 			}
 			before := scene(t, h.dir)
 			kept := journals(t, h.dir)
-			p, done, err = h.install(t, t.Context())
+			p, done, err := h.install(t, t.Context())
 			if err != nil || done.Activated != test.again || done.Backup != "" || !p.Disk.Empty() {
 				t.Errorf("the second time: %+v, %v, plan %+v", done, err, p.Disk)
 			}
