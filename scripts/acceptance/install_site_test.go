@@ -128,7 +128,7 @@ func (s *site) own(t *testing.T, path, text string, mode fs.FileMode) {
 // MariaDB has the paths from its start.
 func (s *site) inPlace() bool { return !s.product.MySQL() && s.kind != generated }
 
-// reloads tells whether the server can take its new certificate while it runs.
+// reloads tells whether the server can take a new pair while it runs.
 func (s *site) reloads() bool { return s.product.MySQL() || s.kind != generated }
 
 // installing is the command line that replaces the boilerplate. Where the files
@@ -182,8 +182,7 @@ func (s *site) named(further ...string) []string {
 	return append(args, further...)
 }
 
-// with is a command line with other values of some flags, which are FLAG VALUE
-// FLAG VALUE…
+// with is a command line with other values of some flags, FLAG VALUE FLAG VALUE…
 func with(args []string, flags ...string) []string {
 	args = slices.Clone(args)
 	for i := 0; i < len(flags); i += 2 {
@@ -247,8 +246,7 @@ type entry struct {
 	Content  string    // of a link, where it leads
 }
 
-// snapshot is what lies below the paths, which may be links; what does not exist
-// is not in it.
+// snapshot is what there is below the paths, which may be links.
 func snapshot(t *testing.T, paths ...string) map[string]entry {
 	t.Helper()
 	all := map[string]entry{}
