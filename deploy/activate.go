@@ -93,22 +93,22 @@ func atStart(f live.Facts, same bool) string {
 	return ""
 }
 
-// absolute is files with whole paths: those of MySQL are relative to its data
-// folder.
+// absolute is files with whole paths.
 func absolute(f live.Facts, files live.Files) live.Files {
 	for _, path := range []*string{&files.CA, &files.CAPath, &files.Cert, &files.Key, &files.CRL, &files.CRLPath} {
-		*path = whole(f.Version, f.DataDir, *path)
+		*path = whole(f.DataDir, *path)
 	}
 	return files
 }
 
-// whole is the whole path of a file, "" for none. A relative path of MariaDB
-// is relative to wherever it was started, and stays.
-func whole(v dialect.Version, datadir, path string) string {
+// whole is the whole path of a file, "" for none. A relative one is relative to
+// the data folder, which both servers make their working folder before they read
+// it (sql/mysqld.cc, my_setwd; tried).
+func whole(datadir, path string) string {
 	switch {
 	case path == "":
 		return ""
-	case !filepath.IsAbs(path) && v.Product == dialect.MySQL && datadir != "":
+	case !filepath.IsAbs(path) && datadir != "":
 		path = filepath.Join(datadir, path)
 	}
 	return filepath.Clean(path)

@@ -179,7 +179,7 @@ func (s Server) place(paths live.Files) (Edit, error) {
 		series = o.Version
 	}
 	text, err := templates.ServerOptions{
-		Target: series, CA: paths.CA, Cert: paths.Cert, Key: paths.Key, CRL: paths.CRL, Name: s.Name,
+		Target: series, CA: paths.CA, Cert: paths.Cert, Key: paths.Key, CRL: paths.CRL, Name: s.Name, Installed: true,
 	}.OptionFile()
 	if err != nil {
 		return Edit{}, err

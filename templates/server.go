@@ -23,6 +23,9 @@ type ServerOptions struct {
 	// end; an empty Serial leaves both out.
 	Name, Serial string
 	NotAfter     time.Time
+	// Installed: the text becomes a part of the server's own option files, so the
+	// header does not say where to put it.
+	Installed bool
 }
 
 // OptionFile is an option file with the group [mysqld], which every server

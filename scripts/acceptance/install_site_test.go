@@ -73,11 +73,8 @@ func (s *site) furnish(t *testing.T, further string) {
 		s.own(t, filepath.Join(s.data(), "ca-cert.pem"), authority.pem(), 0o644)
 		s.own(t, filepath.Join(s.data(), "server-cert.pem"), pair.pem(), 0o644)
 		s.own(t, filepath.Join(s.data(), "server-key.pem"), pair.keyPEM(t), 0o600)
-		folder := "" // where the server looks for a relative path is its data folder
-		if !s.product.MySQL() {
-			folder = s.data() + "/"
-		}
-		options += fmt.Sprintf("ssl-ca=%[1]sca-cert.pem\nssl-cert=%[1]sserver-cert.pem\nssl-key=%[1]sserver-key.pem\n", folder)
+		// where a server looks for a relative path is its data folder
+		options += "ssl-ca=ca-cert.pem\nssl-cert=server-cert.pem\nssl-key=server-key.pem\n"
 		s.old = filepath.Join(t.TempDir(), "old-ca.pem")
 		write(t, s.old, authority.pem())
 	}
