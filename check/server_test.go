@@ -111,7 +111,7 @@ func TestServer(t *testing.T) {
 		}}, want: []string{"handshake-failed"}, what: "handshake failure"},
 		"reload": {change: []step{func(s *check.Server) { s.FileCert = []*x509.Certificate{other.server} }}, want: []string{"reload-forgotten"},
 			what: "2028-11-22", mend: `mysql -e "ALTER INSTANCE RELOAD TLS"`},
-		"reload, MariaDB": {change: []step{target("mariadb-11.8"), func(s *check.Server) { s.FileCert = []*x509.Certificate{other.server} }}, want: []string{"reload-forgotten"}, mend: `mariadb -e "FLUSH SSL"`},
+		"reload, MariaDB": {change: []step{target("mariadb-11.8"), func(s *check.Server) { s.FileCert = []*x509.Certificate{other.server} }}, want: []string{"reload-forgotten"}, mend: `mariadb -e "FLUSH LOCAL SSL"`},
 		"reload, old":     {change: []step{target("mysql-5.7"), func(s *check.Server) { s.FileCert = []*x509.Certificate{other.server} }}, want: []string{"reload-forgotten"}, mend: "restart the server"},
 		"reload, paths": {change: []step{func(s *check.Server) { s.Facts.Configured.Cert = "new.pem" }}, want: []string{"reload-forgotten"},
 			what: `ssl_cert is "new.pem", but Current_tls_cert is "/etc/mysql/myca/server-cert.pem"`},

@@ -237,7 +237,7 @@ func serverKinds() []Kind {
 			"tls-version=TLSv1.2,TLSv1.3 in the server's option file, where the version has 1.3"},
 		{ReloadForgotten, Error, ByCheck, "the server presents another certificate than the one in its file",
 			"the file was replaced and the server not told, so the old certificate is in force until it expires",
-			"ALTER INSTANCE RELOAD TLS (MySQL) or FLUSH SSL (MariaDB)"},
+			"ALTER INSTANCE RELOAD TLS (MySQL) or FLUSH LOCAL SSL (MariaDB)"},
 		{SupersededInUse, Warning, ByCheck, "the server presents a certificate that was renewed in the store",
 			"it expires sooner, and may be signed by a CA that leaves the bundles",
 			"put the files of the store in place and reload the server: myca show NAME"},

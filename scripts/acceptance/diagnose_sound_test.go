@@ -112,7 +112,7 @@ func (i *installation) reload(t *testing.T) {
 		i.sql(t, "ALTER INSTANCE RELOAD TLS")
 		return
 	}
-	i.sql(t, "FLUSH SSL")
+	i.sql(t, "FLUSH LOCAL SSL")
 }
 
 // restart stops the server and starts it with the option files as they are.
