@@ -137,7 +137,7 @@ func foreignError(dir string, uid int) error {
 		name, sudo = u.Username, u.Username
 	}
 	return refuse(ErrForeign, fmt.Sprintf("sudo -u %s myca --dir %s …", templates.Shell(sudo), templates.Shell(dir)),
-		"store %q belongs to user %s: files made there by somebody else would not be theirs", dir, name)
+		"only %s can use the store %q, to which it belongs", name, dir)
 }
 
 // noLedger tells what a folder without ledger.db is.

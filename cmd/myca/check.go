@@ -105,6 +105,8 @@ func (t *tool) check(c *cli.Context) error {
 	case err == nil:
 		defer k.store.Close()
 		k.notices = append(k.notices, k.store.Notices()...)
+	case errors.Is(err, store.ErrNoStore) && t.named:
+		return err
 	case errors.Is(err, store.ErrNoStore) && len(clients) > 0:
 		return &usageError{message: fmt.Sprintf("no store in %q that could have the client %q", t.dir, clients[0]), hint: hintOf(err), cause: err}
 	case len(clients) > 0:

@@ -92,10 +92,10 @@ func (t *tool) verify(c *cli.Context) error {
 	case err == nil:
 	case len(paths) == 0 && errors.Is(err, store.ErrNoStore):
 		return &usageError{message: fmt.Sprintf("no store in %q, and nothing else to verify", t.dir), hint: "myca verify /etc/mysql/my.cnf /var/lib/mysql", cause: err}
-	case len(paths) == 0:
+	case len(paths) == 0, t.named && errors.Is(err, store.ErrNoStore):
 		return err
 	case !errors.Is(err, store.ErrNoStore):
-		notices = append(notices, fmt.Sprintf("what the store %q issued is not known: %v", t.dir, err))
+		notices = append(notices, fmt.Sprintf("what the store %q issued is not known: %v; to compare with it: %s", t.dir, err, hintOf(err)))
 	}
 	v := &verification{t: t, notices: notices, found: map[[2]string]bool{}, disk: verify.Disk{System: verify.OS(), ServerUser: c.String("server-user")}}
 	if err := v.prepare(c, s); err != nil {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"text/tabwriter"
 
@@ -169,7 +171,21 @@ func (v *verification) print() error {
 		v.t.printOptionsInForce(v.options)
 		v.t.printDiagnosis(d)
 	}
-	return d.result()
+	return cmp.Or(v.blind(), d.result())
+}
+
+// blind is the error of a verification that could look at nothing: to find
+// nothing says nothing then. Folders are looked at when a file of theirs is.
+func (v *verification) blind() error {
+	looked := v.examined.n - v.examined.count["folder"] - v.examined.count["data folder"]
+	if looked > 0 || len(v.findings) > 0 || len(v.unseen) == 0 {
+		return nil
+	}
+	hint := ""
+	if os.Geteuid() > 0 {
+		hint = "as a user that can read it: sudo myca verify …"
+	}
+	return &failure{fmt.Errorf("nothing could be examined: %s", v.unseen[0]), hint}
 }
 
 // printOptionsInForce prints which TLS options each program has.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"myca/finding"
+	"myca/verify"
 )
 
 // verified is what verify --json prints.
@@ -90,6 +91,57 @@ func TestVerifyRotation(t *testing.T) {
 		c.at(c.now.Add(3600e9).Format("2006-01-02T15:04:05Z"))
 		if got := places(c, c.verified(exitDone).Findings); got != "" {
 			t.Errorf("after %q: %s", step, got)
+		}
+	}
+}
+
+// A store that was named has to be one, also where files are named beside it.
+func TestVerifyNamedStore(t *testing.T) {
+	c := storeAt(t, "2030-06-15T12:00:00Z", "730")
+	cert := filepath.Join(c.dir, "ca-cert.pem")
+	if r := c.run("verify", cert); r.code != exitDone {
+		t.Errorf("a store: exit code %d\n%s", r.code, r.talk)
+	}
+	nowhere := filepath.Join(t.TempDir(), "pki")
+	for _, command := range [][]string{{"verify", cert}, {"verify"}, {"check"}} {
+		c := &clock{T: t, dir: nowhere, now: c.now}
+		if r := c.run(command...); r.code != exitUsage || !strings.Contains(r.talk, nowhere) {
+			t.Errorf("%q with no store: exit code %d\n%s", command, r.code, r.talk)
+		}
+	}
+}
+
+// What was not seen is counted at the end, and nothing seen at all is a failure.
+func TestVerifyUnseen(t *testing.T) {
+	var out strings.Builder
+	tool := &tool{terminal: terminal{out: &out}}
+	tool.printDiagnosis(newDiagnosis(nil, []string{"a", "b"}, nil))
+	if !strings.HasSuffix(out.String(), "\n0 errors, 0 warnings, 2 not seen\n") {
+		t.Error(out.String())
+	}
+	broken := []finding.Finding{finding.New(finding.Expired, "cert.pem", "", "it ended")}
+	for _, test := range []struct {
+		kinds    []string
+		findings []finding.Finding
+		unseen   []string
+		want     bool
+	}{
+		{nil, nil, nil, false},
+		{nil, nil, []string{"cert.pem: permission denied"}, true},
+		{[]string{"folder", "data folder"}, nil, []string{"cert.pem: permission denied"}, true},
+		{[]string{"folder", "key"}, nil, []string{"cert.pem: permission denied"}, false},
+		{nil, broken, []string{"key.pem: permission denied"}, false},
+	} {
+		v := &verification{t: tool, findings: test.findings, unseen: test.unseen}
+		v.examined.begin(tool, true)
+		for _, kind := range test.kinds {
+			if err := v.examined.add(verify.Examined{Path: "x", Kind: kind}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := v.print()
+		if failed := exitCode(err) == exitFailed; failed != test.want || failed && !strings.Contains(err.Error(), test.unseen[0]) {
+			t.Errorf("%q, %d findings, unseen %q: %v", test.kinds, len(test.findings), test.unseen, err)
 		}
 	}
 }
