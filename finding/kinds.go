@@ -38,11 +38,13 @@ const (
 	CRLExpired     = "crl-expired"
 	CRLNotEnforced = "crl-not-enforced"
 	CRLNotSet      = "crl-not-set"
+	CRLStale       = "crl-stale"
 	Revoked        = "revoked"
 
 	OptionFileBroken   = "option-file-broken"
 	OptionFileIgnored  = "option-file-ignored"
 	OptionUnknown      = "option-unknown"
+	OptionInvalid      = "option-invalid"
 	OptionTwice        = "option-twice"
 	OptionsIncomplete  = "options-incomplete"
 	PathRelative       = "path-relative"
@@ -63,6 +65,8 @@ const (
 	AccountUnprotected = "account-unprotected"
 	AccountMissing     = "account-missing"
 	AccountShadowed    = "account-shadowed"
+	AccountAnonymous   = "account-anonymous"
+	RevokedStillOpens  = "revoked-still-opens"
 
 	LoginRefused            = "login-refused"
 	LoginWithoutCertificate = "login-without-certificate"
@@ -90,7 +94,7 @@ func fileKinds() []Kind {
 		{KeyMissing, Error, ByVerify, "there is a certificate, but no private key beside it",
 			"a certificate without its key is of no use to a server or client",
 			"put the key beside it, or issue the pair anew: myca issue server HOST --force"},
-		{KeyMismatch, Error, ByVerify, "the private key is not the certificate's",
+		{KeyMismatch, Error, ByBoth, "the private key is not the certificate's",
 			"servers refuse the pair: at the start MySQL runs on without TLS and MariaDB stops, at a reload the old pair stays in force",
 			"put the files of one folder of the store in place, certificate and key together"},
 		{KeyEncrypted, Error, ByVerify, "the private key is encrypted",
@@ -177,7 +181,7 @@ func crlKinds() []Kind {
 		{CRLMissing, Error, ByVerify, "there is a CRL, but none of every CA in the chain",
 			"with ssl-crl set, each CA of the chain must have its list: otherwise every client with a certificate is cut off",
 			"myca ca crl, then put crl.pem where ssl-crl says and reload the server"},
-		{CRLExpired, Error, ByVerify, "the CRL has expired",
+		{CRLExpired, Error, ByBoth, "the CRL has expired",
 			"every client with a certificate is cut off",
 			"myca ca crl, then put crl.pem where ssl-crl says and reload the server"},
 		{CRLNotEnforced, Warning, ByBoth, "a CRL is configured, but this server's TLS library does not enforce it",
@@ -186,6 +190,9 @@ func crlKinds() []Kind {
 		{CRLNotSet, Warning, ByCheck, "certificates were revoked, but the server has no CRL",
 			"revoked certificates still get in",
 			"myca ca crl, then myca mycnf server NAME --crl"},
+		{CRLStale, Error, ByCheck, "the server's CRL is older than the store's and lacks revoked certificates",
+			"those revoked certificates still get in",
+			"myca ca crl, then put crl.pem where ssl-crl says and reload the server"},
 		{Revoked, Error, ByBoth, "the certificate is revoked",
 			"a server with the CRL refuses it, and whoever has the key may be somebody else",
 			"myca issue server HOST --force, or myca issue client USER@HOST --force"},
@@ -203,6 +210,9 @@ func optionKinds() []Kind {
 		{OptionUnknown, Error, ByVerify, "the program does not know the option in this version",
 			"it does not start",
 			"remove the option, or write loose- before its name"},
+		{OptionInvalid, Error, ByVerify, "an option has a value that this version does not take",
+			"the server does not start",
+			"write a value that it takes"},
 		{OptionTwice, Warning, ByVerify, "an option is set in two places to different values",
 			"only the last one is in force, which may not be the one that was meant",
 			"remove the one that is not in force"},
@@ -237,7 +247,7 @@ func serverKinds() []Kind {
 			"tls-version=TLSv1.2,TLSv1.3 in the server's option file, where the version has 1.3"},
 		{ReloadForgotten, Error, ByCheck, "the server presents another certificate than the one in its file",
 			"the file was replaced and the server not told, so the old certificate is in force until it expires",
-			"ALTER INSTANCE RELOAD TLS (MySQL) or FLUSH LOCAL SSL (MariaDB)"},
+			"ALTER INSTANCE RELOAD TLS; (MySQL) or FLUSH LOCAL SSL; (MariaDB)"},
 		{SupersededInUse, Warning, ByCheck, "the server presents a certificate that was renewed in the store",
 			"it expires sooner, and may be signed by a CA that leaves the bundles",
 			"put the files of the store in place and reload the server: myca show NAME"},
@@ -263,16 +273,22 @@ func accountKinds() []Kind {
 			"ALTER USER … REQUIRE SUBJECT …: myca grant USER@HOST --existing"},
 		{AccountOpen, Error, ByCheck, "the account can be reached from the network without password and without certificate",
 			"anybody can log in",
-			"ALTER USER 'USER'@'HOST' REQUIRE …: myca grant USER@HOST --existing; or DROP USER 'USER'@'HOST'"},
+			"ALTER USER 'USER'@'HOST' REQUIRE …: myca grant USER@HOST --existing; or DROP USER 'USER'@'HOST';"},
 		{AccountUnprotected, Warning, ByCheck, "the account can be reached from the network and requires no TLS",
 			"its password may cross the network without a client noticing that TLS is missing",
-			"ALTER USER 'USER'@'HOST' REQUIRE SSL"},
+			"ALTER USER 'USER'@'HOST' REQUIRE SSL;"},
 		{AccountMissing, Warning, ByCheck, "an account of the store does not exist on the server",
 			"its holder cannot log in",
 			"mysql < FILE with the account statements of the store"},
 		{AccountShadowed, Warning, ByCheck, "another account is matched first",
 			"the server takes the most specific host first, an anonymous account there too, and never looks at the other",
-			"DROP USER ''@'HOST'"},
+			"DROP USER ''@'HOST';"},
+		{AccountAnonymous, Warning, ByCheck, "an account without a user name lets anybody in under any name",
+			"whoever logs in with a name that has no account of its own is taken for it, and it is matched before accounts of wider hosts",
+			"DROP USER ''@'HOST';"},
+		{RevokedStillOpens, Error, ByCheck, "a revoked certificate of the store still meets the account's requirement",
+			"whoever has its key, perhaps the one it was revoked for, can still log in",
+			"ALTER USER 'USER'@'HOST' ACCOUNT LOCK; then give the server the CRL: myca ca crl"},
 	}
 }
 

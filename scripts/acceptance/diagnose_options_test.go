@@ -31,6 +31,8 @@ func (i *installation) brokenOptions(t *testing.T) {
 		}, says: []string{"zz-myca.cnf"}},
 		{id: "option-unknown", what: "of another version", do: lines("[mysqld]\n" + unknown + "=1\n"), says: []string{unknown}},
 		{id: "option-unknown", what: "misspelt", do: lines("[mysqld]\nssl-certificate=/etc/mysql/cert.pem\n"), says: []string{"ssl-certificate"}},
+		{id: "option-invalid", what: "no version of TLS", do: lines("[mysqld]\ntls-version=TLSv1.2,SSLv3\n"), says: []string{"SSLv3", "tls-version=TLSv1.2,TLSv1.3"}},
+		{id: "option-invalid", what: "one that was removed", on: mysql, do: lines("[mysqld]\ntls-version=TLSv1.2,TLSv1.1\n"), says: []string{"TLSv1.1"}},
 		{id: "option-twice", what: "two bundles", do: func(t *testing.T, i *installation) {
 			write(t, filepath.Join(i.etc(), "other.pem"), read(t, filepath.Join(i.folder(), "ca-cert.pem")))
 			admin("chmod 0644 ../other.pem")(t, i)
