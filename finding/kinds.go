@@ -233,7 +233,7 @@ func optionKinds() []Kind {
 
 func serverKinds() []Kind {
 	return []Kind{
-		{TLSOff, Error, ByCheck, "the server offers no TLS",
+		{TLSOff, Error, ByBoth, "the server offers no TLS",
 			"passwords and data cross the network in plain text, and accounts that require TLS are locked out",
 			"myca bootstrap, then follow the steps it prints"},
 		{TLSFailed, Error, ByCheck, "the server has TLS files configured, but TLS is not on",

@@ -18,6 +18,8 @@ type setting struct {
 	// given is what each option sets by itself, in their order.
 	given   []optionfile.Setting
 	inForce map[string]optionfile.Setting
+	// own: there are options that are not for clients too.
+	own bool
 }
 
 // programs are all that read option files of the target: the server, each client
@@ -73,7 +75,10 @@ func (s *survey) optionFiles(place scope, files ...string) (read []string) {
 			}
 		}
 		s.problems(program, result.Problems)
-		s.program(here, program, result)
+		set := s.program(here, program, result)
+		if program.Server() && len(files) == 1 {
+			s.withoutTLS(set, files[0])
+		}
 	}
 	return read
 }
@@ -121,8 +126,9 @@ func (s *survey) problems(program optionfile.Program, list []optionfile.Problem)
 }
 
 // program judges one program.
-func (s *survey) program(place scope, program optionfile.Program, result optionfile.Result) {
+func (s *survey) program(place scope, program optionfile.Program, result optionfile.Result) setting {
 	set := setting{scope: place, program: program, inForce: map[string]optionfile.Setting{}}
+	set.own = slices.ContainsFunc(result.Options, func(o optionfile.Option) bool { return o.Group != "client-server" })
 	for _, o := range result.Options {
 		set.given = append(set.given, optionfile.Settings(optionfile.Result{Options: []optionfile.Option{o}}, program)...)
 	}
@@ -144,6 +150,7 @@ func (s *survey) program(place scope, program optionfile.Program, result optionf
 		s.identity(set)
 	}
 	s.channels(set)
+	return set
 }
 
 // dataFolder judges whether the server's user can read the data folder that the

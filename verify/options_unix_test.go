@@ -29,6 +29,16 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "sound client", target: "mariadb-10.11", text: maria},
 		{name: "no TLS at all", target: "mysql-8.4", text: "[mysqld]|port=3306|[client]|user=laura"},
 
+		{name: "no TLS at all", target: "mysql-5.6", text: "[mysqld]|port=3306|[client]|user=laura", want: "tls-off", where: "my.cnf"},
+		{name: "no TLS at all", target: "mariadb-11.2", text: "[mysqld]|port=3306|ssl-cipher=DEFAULT", want: "tls-off", where: "my.cnf"},
+		{name: "a certificate of its own", target: "mariadb-11.3", text: "[mysqld]|port=3306"},
+		{name: "switched off", target: "mariadb-10.11", text: "[mysqld]|skip-ssl", want: "tls-disabled", where: "2"},
+		{name: "nothing of a server", target: "mariadb-10.11", text: "[client-server]|port=3306|[mysqld]|[mariadb-client]|user=laura"},
+		{name: "included", target: "mariadb-10.11", text: "[mysqld]|port=3306|!include @/tls.cnf",
+			alter: func(s *scene) {
+				s.write("tls.cnf", []byte(strings.NewReplacer("|", "\n", "@", s.dir).Replace(server)), 0o600)
+			}},
+
 		{name: "file gone", target: "mysql-8.4", text: server, alter: func(s *scene) { s.remove("ca-cert.pem") }, want: "file-missing", where: "ca-cert.pem"},
 		{name: "client's file gone", target: "mysql-8.4", text: client, alter: func(s *scene) { s.remove("client-key.pem") }, want: "file-missing", where: "client-key.pem"},
 		{name: "folder gone", target: "mysql-8.4", text: server + "|ssl-capath=@/cas", want: "file-missing", where: "cas"},
@@ -179,6 +189,23 @@ func TestOptionsInForce(t *testing.T) {
 	}
 }
 
+// A passphrase under a wrong name, or in a wrong place, is told nowhere.
+func TestPassphraseNotTold(t *testing.T) {
+	for _, target := range []string{"mariadb-10.11", "mariadb-12.0", "mysql-8.4"} {
+		for _, line := range []string{"tls-passphrase=sesame", "ssl-key-password=sesame", "ssl_key_passphrase=sesame", "ssl-password=sesame", "ssl_passphras=sesame",
+			"loose-tls-passphrase=sesame", "ssl-passphrase sesame", "ssl-key-pwd: sesame", "ssl-key=pass:sesame", "ssl-cert=pass:sesame", "ssl-crt=sesame|ssl-crt=sesame1"} {
+			s := newScene(t, target)
+			s.mycnf("[client]|" + line + "|[mysqld]|" + line + "|datadir=@")
+			report := s.report(s.path("my.cnf"))
+			text, err := json.Marshal(report)
+			must(t, err)
+			if strings.Contains(string(text), "sesame") || len(report.Options) == 0 {
+				t.Errorf("%s: %s: %s", target, line, text)
+			}
+		}
+	}
+}
+
 // Settings of SET PERSIST count after the option files', and a data folder
 // without TLS options gives its own files to MySQL.
 func TestDataFolder(t *testing.T) {
@@ -248,5 +275,18 @@ func TestGoldenOptionFiles(t *testing.T) {
 				t.Errorf("options %v, unseen %q", report.Options, report.Unseen)
 			}
 		})
+	}
+}
+
+// That a server has no TLS is said of a file that programs read by themselves,
+// and not of one that is included from who knows where.
+func TestWithoutTLSDropIn(t *testing.T) {
+	s := newScene(t, "mariadb-10.11")
+	s.write("50-server.cnf", []byte("[mysqld]\nport=3306\n"), 0o600)
+	s.write("main.cnf", []byte("!include "+s.path("50-server.cnf")+"\n"), 0o600)
+	for name, want := range map[string][]string{"50-server.cnf": {}, "main.cnf": {finding.TLSOff}} {
+		if got := kindsOf(s.report(s.path(name)).Findings); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"myca/scripts/servers"
 )
 
 // brokenOptions: what is wrong with the option files, of the server and of a
@@ -40,6 +42,11 @@ func (i *installation) brokenOptions(t *testing.T) {
 		}, says: []string{"zz-myca.cnf", "ssl"}},
 		{id: "options-incomplete", what: "no key", do: without("ssl-key"), says: []string{"ssl-key"}},
 		{id: "options-incomplete", what: "no bundle", do: without("ssl-ca"), says: []string{"ssl-ca"}},
+		{id: "tls-off", what: "no file named", on: func(p servers.Product) bool { return p.Series() == "10.11" }, do: func(t *testing.T, i *installation) {
+			for _, option := range []string{"ssl-ca", "ssl-cert", "ssl-key"} {
+				without(option)(t, i)
+			}
+		}, says: []string{"my.cnf"}},
 		{id: "path-relative", what: "the key's", do: relative, also: []string{"file-missing"}, says: []string{"server-key.pem"}},
 		{id: "tls-disabled", what: "the server's", do: lines("[mysqld]\n" + off), says: []string{strings.TrimSpace(strings.TrimSuffix(off, "=\n"))}},
 		{id: "tls-disabled", what: "with a value", on: mariadb, do: lines("[mysqld]\nssl=0\n"), says: []string{"ssl=0"}},
