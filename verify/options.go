@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"myca/dialect"
 	"myca/finding"
@@ -175,9 +174,9 @@ func at(o optionfile.Option) string {
 	return fmt.Sprintf("%s:%d", o.File, o.Line)
 }
 
-// text is the option as it stands in its file, without a passphrase.
+// text is the option as it stands in its file, without what may be secret.
 func text(o optionfile.Option) string {
-	if o.HasValue && !strings.Contains(o.Key(), "pass") {
+	if o.HasValue && !o.Hidden {
 		return o.Name + "=" + o.Value
 	}
 	return o.Name
