@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"myca/ca"
@@ -195,10 +196,14 @@ func (j *judge) judgeNames() {
 	if len(c.DNSNames)+len(c.IPAddresses) == 0 {
 		j.found.add(finding.SANMissing, j.Where, j.reissue(), "%q has no DNS name and no address as subject alternative name", subject(c))
 	}
+	var missing []string
 	for _, host := range j.Hosts {
-		if !namesHost(c, host) {
-			j.found.add(finding.HostNotNamed, j.Where, j.reissue(), "%q does not name %q, it is for %s", subject(c), host, namesOf(c))
+		if !NamesHost(c, host) {
+			missing = append(missing, strconv.Quote(host))
 		}
+	}
+	if missing != nil {
+		j.found.add(finding.HostNotNamed, j.Where, j.reissue(), "%q does not name %s, it is for %s", subject(c), strings.Join(missing, " and "), namesOf(c))
 	}
 }
 
@@ -267,7 +272,7 @@ func (j *judge) reissue() string {
 	}
 	hosts := hostsOf(j.leaf)
 	for _, host := range j.Hosts {
-		if !namesHost(j.leaf, host) || len(hosts) == 0 {
+		if !NamesHost(j.leaf, host) || len(hosts) == 0 {
 			hosts = append(hosts, host)
 		}
 	}

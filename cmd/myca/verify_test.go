@@ -145,3 +145,25 @@ func TestVerifyUnseen(t *testing.T) {
 		}
 	}
 }
+
+// --host of a store: one of its servers has to name the host, and not each.
+func TestVerifyHostOfStore(t *testing.T) {
+	c := storeAt(t, "2030-06-15T12:00:00Z", "730")
+	c.client("laura")
+	c.done("issue", "server", "db1.example.com", "--name", "db1", "--key", "ec-p256")
+	hosts := []string{"--host", "db2.example.com", "--host", "db3.example.com"}
+	if got := places(c, c.verified(exitFound, hosts...).Findings); got != "host-not-named servers/db1/server-cert.pem" {
+		t.Errorf("one server: %s", got)
+	}
+	c.done("issue", "server", "db2.example.com", "--name", "db2", "--key", "ec-p256")
+	if got := places(c, c.verified(exitDone, hosts[:2]...).Findings); got != "" {
+		t.Errorf("the second server names it: %s", got)
+	}
+	shown := c.verified(exitFound, append(hosts, "--host", "db1.example.com", "--host", "10.0.0.4")...)
+	if got := places(c, shown.Findings); got != "host-not-named ." {
+		t.Fatalf("nobody names two: %s", got)
+	}
+	if f := shown.Findings[0]; f.Mend != "myca issue server db3.example.com 10.0.0.4" || !strings.Contains(f.What, `"db3.example.com" and "10.0.0.4"`) {
+		t.Errorf("%+v", f)
+	}
+}
