@@ -12,8 +12,13 @@ import (
 // name, as it stands in a bundle around a rotation.
 func (r Rules) Authorities(where string, certs []*x509.Certificate) []finding.Finding {
 	var found list
-	for _, c := range certs {
-		found = append(found, r.boilerplate(where, c)...)
+	own := slices.ContainsFunc(certs, func(c *x509.Certificate) bool { return r.boilerplate(where, c) == nil })
+	for i, c := range certs {
+		bad := r.boilerplate(where, c)
+		if own {
+			bad = among(where, certs, i, bad)
+		}
+		found = append(found, bad...)
 	}
 	for _, c := range certs {
 		if r.succeeded(c, certs) || isPinned(c) {
