@@ -37,7 +37,8 @@ func serverFlags() []cli.Flag {
 type server struct {
 	address live.Address
 	host    string // the name that its certificate is judged by; "" for none
-	socket  string // of the same server where it is known, else ""
+	socket  string // of the option files; of the same server when address has it, or when the server says so
+	named   bool   // somebody named it; otherwise it is what was found on this machine
 
 	user        string // "" for none
 	explicit    bool   // the user was a flag
@@ -66,7 +67,9 @@ func (k *checking) prepare(c *cli.Context, clients []string) (rows []ledger.Row,
 	k.public, err = publicKeys(c.String("public-keys"))
 	p.add("public-keys", err)
 	settings := k.clientSettings(c, &p)
-	k.server.address, k.server.host, k.server.socket = addressOf(c, settings, &p)
+	found := guesses{paths: standardSockets(), owners: socketOwners()}
+	k.server = addressOf(c, settings, &found, &p)
+	k.notices = append(k.notices, found.notices...)
 	k.who(c, settings, &p)
 	k.trusted(c, settings, &p)
 	if path := c.String("client-password-file"); path != "" {
@@ -143,35 +146,38 @@ func existing(paths []string) []string {
 	return there
 }
 
-// standardSockets are where servers of distributions and upstream packages put
-// their socket.
-func standardSockets() []string {
-	return []string{"/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"}
-}
-
 // addressOf decides where to connect: --socket, --host, else what the option
-// files say, else a socket of this machine. host is the name to judge the
-// certificate by, "" when nobody named one; socket is one that was named.
-func addressOf(c *cli.Context, settings map[string]string, p *problems) (address live.Address, host, socket string) {
+// files say, else a socket of this machine that is one of found. named says
+// that anybody named the server; host is the name to judge the certificate by,
+// "" when nobody named one; socket is that of the option files where it may be of
+// the same server, which was chosen by other means: flags that choose another
+// make it not count.
+func addressOf(c *cli.Context, settings map[string]string, found *guesses, p *problems) (s server) {
 	port := readPort(c, settings, p)
-	if socket = c.String("socket"); socket != "" {
-		return live.Address{Socket: socket}, c.String("host"), socket
+	if path := c.String("socket"); path != "" {
+		return server{address: live.Address{Socket: path}, host: c.String("host"), socket: path, named: true}
 	}
-	socket = settings["socket"]
-	host = c.String("host")
-	if host == "" {
-		host = settings["host"]
+	s = server{host: c.String("host"), socket: settings["socket"], named: true}
+	if s.host == "" {
+		s.host = settings["host"]
 	}
-	if (host != "" && host != "localhost") || c.IsSet("port") {
-		return live.Address{Host: host, Port: port}, host, socket
+	if (s.host != "" && s.host != "localhost") || c.IsSet("port") {
+		if c.IsSet("host") || c.IsSet("port") {
+			s.socket = ""
+		}
+		s.address = live.Address{Host: s.host, Port: port}
+		return s
 	}
-	if socket != "" {
-		return live.Address{Socket: socket}, host, socket
+	if s.socket == "" && port == 0 {
+		s.named = false
+		s.socket = found.first()
 	}
-	if there := existing(standardSockets()); len(there) > 0 && port == 0 {
-		return live.Address{Socket: there[0]}, host, there[0]
+	if s.socket == "" {
+		s.address = live.Address{Host: s.host, Port: port}
+		return s
 	}
-	return live.Address{Host: host, Port: port}, host, ""
+	s.address = live.Address{Socket: s.socket}
+	return s
 }
 
 // readPort is the port of the flag, else of the option files; 0 for none.
