@@ -53,7 +53,7 @@ func (j *judge) shadow(account live.Account, byUser map[string][]live.Account) (
 	what := "clients from %s get %s instead, which is matched first"
 	switch {
 	case anonymous != nil:
-		return finding.New(finding.AccountShadowed, name(account), "DROP USER "+strings.Join(anonymous, ", "),
+		return finding.New(finding.AccountShadowed, name(account), "DROP USER "+strings.Join(anonymous, ", ")+";",
 			what, strings.Join(hosts, ", "), strings.Join(append(anonymous, others...), ", ")), true
 	case others != nil:
 		return finding.New(finding.AccountShadowed, name(account),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -9,11 +10,13 @@ import (
 	"net"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"myca/check"
 	"myca/dialect"
 	"myca/ledger"
 	"myca/live"
@@ -39,6 +42,8 @@ type server struct {
 	host    string // the name that its certificate is judged by; "" for none
 	socket  string // of the option files; of the same server when address has it, or when the server says so
 	named   bool   // somebody named it; otherwise it is what was found on this machine
+	// ownSocket is the socket that the client's option files name, "" for none.
+	ownSocket string
 
 	user        string // "" for none
 	explicit    bool   // the user was a flag
@@ -70,14 +75,16 @@ func (k *checking) prepare(c *cli.Context, clients []string) (rows []ledger.Row,
 	found := guesses{paths: standardSockets(), owners: socketOwners()}
 	k.server = addressOf(c, settings, &found, &p)
 	k.notices = append(k.notices, found.notices...)
+	k.server.ownSocket = settings["socket"]
 	k.who(c, settings, &p)
 	k.trusted(c, settings, &p)
+	k.commands = check.Commands{Connection: k.connection(c), Store: k.t.storeFlag()}
 	if path := c.String("client-password-file"); path != "" {
 		if path == "-" && c.String("password-file") == "-" {
 			p.addf("client-password-file", "--client-password-file FILE", "--password-file and --client-password-file cannot both be standard input")
 		} else {
 			password, err = k.t.readPassword(path)
-			p.add("client-password-file", err)
+			p.add("client-password-file", fileHint(err))
 		}
 	}
 	for _, name := range clients {
@@ -89,6 +96,43 @@ func (k *checking) prepare(c *cli.Context, clients []string) (rows []ledger.Row,
 		rows = append(rows, row)
 	}
 	return rows, password, p.err()
+}
+
+// connection is the options by which mysql or mariadb get to the same server as
+// the same user: what was named here, beside what their option files say.
+func (k *checking) connection(c *cli.Context) string {
+	var words []string
+	if file := c.String("defaults-file"); file != "" {
+		words = append(words, "--defaults-file="+shellWord(file))
+	}
+	s := k.server
+	switch {
+	case s.address.Socket != "" && s.address.Socket != s.ownSocket:
+		words = append(words, "--socket="+shellWord(s.address.Socket))
+	case s.address.Socket == "" && c.IsSet("port"):
+		words = append(words, "-h "+shellWord(cmp.Or(s.address.Host, "127.0.0.1")), "-P "+c.String("port"))
+		if s.local() {
+			words = append(words, "--protocol=tcp")
+		}
+	case s.address.Socket == "" && c.IsSet("host"):
+		words = append(words, "-h "+shellWord(s.address.Host))
+	}
+	if c.IsSet("user") {
+		words = append(words, "-u "+shellWord(s.user))
+	}
+	if c.IsSet("password-file") {
+		words = append(words, "-p")
+	}
+	return strings.Join(words, " ")
+}
+
+// storeFlag names the store to another command, where it would not find it.
+func (t *tool) storeFlag() string {
+	usual, err := filepath.Abs(cmp.Or(os.Getenv("MYCA_DIR"), "pki"))
+	if err == nil && usual == t.dir {
+		return ""
+	}
+	return "--dir " + shellWord(t.dir)
 }
 
 // clientSettings is what the option files say to the client program, by the
@@ -196,6 +240,15 @@ func readPort(c *cli.Context, settings map[string]string, p *problems) int {
 	return port
 }
 
+// fileHint is the error of readPassword about the password of an account that is
+// there, for which none is made up.
+func fileHint(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &usageError{message: err.Error(), hint: "a file with the account's password in its one line", cause: err}
+}
+
 // who decides who logs in.
 func (k *checking) who(c *cli.Context, settings map[string]string, p *problems) {
 	s := &k.server
@@ -206,7 +259,7 @@ func (k *checking) who(c *cli.Context, settings map[string]string, p *problems) 
 	}
 	if c.IsSet("password-file") {
 		password, err := k.t.readPassword(c.String("password-file"))
-		p.add("password-file", err)
+		p.add("password-file", fileHint(err))
 		if password != nil {
 			s.password = *password
 		}

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"strings"
 
 	"myca/ca"
 	"myca/check"
 	"myca/dialect"
+	"myca/finding"
 	"myca/ledger"
 	"myca/live"
 	"myca/store"
@@ -17,7 +20,7 @@ import (
 
 // logins logs in to each account of the clients in rows: with its own
 // certificate, without, in plain text, and with another client's. given is the
-// password where the store has none; nil: there is none.
+// password instead of the store's; nil: the store's.
 func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string) error {
 	for _, row := range rows {
 		spec, err := store.ReadSpec(row)
@@ -38,7 +41,9 @@ func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string)
 		}
 		trial.accounts = accounts
 		for _, account := range accounts {
-			tried := check.Logins{Account: account, Name: row.Name, Requirement: require, PasswordKnown: trial.password != nil}
+			tried := check.Logins{Account: account, Name: row.Name, Requirement: require,
+				PasswordKnown: trial.password != nil, PasswordFrom: trial.passwordFrom, TLSOff: !k.hello.OffersTLS, Version: k.hello.Version, Commands: k.commands}
+			k.explain(&tried)
 			if tried.Tries, err = k.tries(ctx, trial, account); err != nil {
 				return err
 			}
@@ -50,6 +55,35 @@ func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string)
 	return nil
 }
 
+// explain adds what is known of the server's account, and what was found that
+// keeps its client out.
+func (k *checking) explain(l *check.Logins) {
+	if k.facts != nil {
+		l.Version = k.facts.Version
+	}
+	who := l.Account.SQL()
+	for _, f := range k.findings {
+		switch f.ID {
+		case finding.AccountLockedOut, finding.AccountMissing, finding.AccountShadowed, finding.RequirementForeign:
+			if f.Where == who {
+				l.Cause = cmp.Or(l.Cause, f.ID)
+			}
+		case finding.CRLExpired:
+			l.Cause = cmp.Or(l.Cause, f.ID)
+		}
+	}
+	for _, a := range k.accounts {
+		if a.SQL() == who {
+			l.Locked = a.Locked
+		}
+	}
+	for _, v := range k.views {
+		if v.Account == who {
+			l.Met = !strings.Contains(v.Require, " CIPHER ") && (v.Satisfying > 0 || v.Require == "REQUIRE NONE" || v.Require == "REQUIRE SSL")
+		}
+	}
+}
+
 // trial is what the accounts of one client are tried with.
 type trial struct {
 	name      string
@@ -58,6 +92,9 @@ type trial struct {
 	other     *tls.Certificate // nil: the store has no other client
 	otherName string
 	password  *string // nil: it is not known
+	// passwordFrom is where it is from, for a sentence; "" when it is that of an
+	// account without.
+	passwordFrom string
 }
 
 func (k *checking) trialOf(ctx context.Context, row ledger.Row, spec store.Spec, given *string) (trial, error) {
@@ -66,13 +103,15 @@ func (k *checking) trialOf(ctx context.Context, row ledger.Row, spec store.Spec,
 	if tr.own, err = pairOf(k.store, row); err != nil {
 		return tr, err
 	}
-	if tr.password, err = k.store.Password(row.Name); err != nil {
+	stored, err := k.store.Password(row.Name)
+	if err != nil {
 		return tr, err
 	}
 	switch {
-	case tr.password != nil:
 	case given != nil:
-		tr.password = given
+		tr.password, tr.passwordFrom = given, "--client-password-file"
+	case stored != nil:
+		tr.password, tr.passwordFrom = stored, fmt.Sprintf("the store, which keeps the one that %q was issued with", row.Name)
 	case spec.Password == passwordNone:
 		tr.password = new(string)
 	}
@@ -132,13 +171,13 @@ func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account)
 	}
 	var tried []check.Try
 	for _, way := range ways {
-		login := live.Login{User: account.User, Password: *tr.password, Certificate: way.certificate, Verify: k.gate(*tr.password), Plain: way.how == check.PlainText}
+		login := live.Login{User: account.User, Password: *tr.password, Certificate: way.certificate, Verify: k.gate(ctx, *tr.password), Plain: way.how == check.PlainText}
 		switch {
 		case way.how == check.OtherCertificate && way.certificate == nil:
 			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s with another client's certificate: the store has no other client", account))
 			continue
-		case login.Plain && login.Verify != nil:
-			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s in plain text: over the network the password is not sent without TLS (--login-unverified sends it)", account))
+		case login.Plain && k.noPlain(*tr.password) != "":
+			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s in plain text: %s", account, k.noPlain(*tr.password)))
 			continue
 		}
 		attempt := try(ctx, address, login)

@@ -75,6 +75,8 @@ type loginJSON struct {
 	How         string  `json:"how"`
 	In          bool    `json:"in"`
 	Message     string  `json:"message"` // the server's, or why there was no answer
+
+	expected bool // a refusal that is as it should be
 }
 
 func (k *checking) print() error {
@@ -149,7 +151,7 @@ func (k *checking) describeLogins() []loginJSON {
 	list := []loginJSON{}
 	for _, l := range k.tried {
 		for _, try := range l.Tries {
-			shown := loginJSON{Account: l.Account.SQL(), Certificate: present(try.Certificate), How: string(try.How), In: try.Attempt.In}
+			shown := loginJSON{Account: l.Account.SQL(), Certificate: present(try.Certificate), How: string(try.How), In: try.Attempt.In, expected: l.Expected(try)}
 			if try.Attempt.Err != nil {
 				shown.Message = try.Attempt.Err.Error()
 			}
@@ -224,9 +226,17 @@ func (k *checking) printNearest(v check.View) {
 	if v.Nearest == nil {
 		return
 	}
-	fmt.Fprintf(k.t.out, "%s is nearest to %s (%s)\n", printable(v.Account), printable(v.Nearest.Name), v.Nearest.Difference)
-	for line := range strings.Lines(v.Nearest.Marked) {
-		fmt.Fprintf(k.t.out, "  %s\n", printable(strings.TrimRight(line, "\n")))
+	near := v.Nearest.Name
+	if near == "" {
+		near = "the store's CA"
+	}
+	fmt.Fprintf(k.t.out, "%s is nearest to %s (%s)\n", printable(v.Account), printable(near), v.Nearest.Difference)
+	for i, line := range strings.Split(v.Nearest.Marked, "\n") {
+		form := "  '%s'\n" // so that blanks at the end are seen
+		if i == 2 {
+			form = "   %s\n" // the carets
+		}
+		fmt.Fprintf(k.t.out, form, printable(line))
 	}
 	if v.Nearest.Note != "" {
 		fmt.Fprintf(k.t.out, "  %s\n", printable(v.Nearest.Note))
@@ -243,7 +253,10 @@ func (k *checking) printLogins() error {
 	fmt.Fprintln(w, "ACCOUNT\tLOGIN\tCERTIFICATE\tRESULT")
 	for _, l := range logins {
 		result := "in"
-		if !l.In {
+		switch {
+		case l.expected:
+			result = "refused, as it should be"
+		case !l.In:
 			result = l.Message
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(l.Account), l.How, printable(deref(l.Certificate)), printable(result))

@@ -5,12 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"myca/check"
-	"myca/dialect"
 	"myca/ledger"
 	"myca/live"
 	"myca/verify"
@@ -27,10 +23,10 @@ func (k *checking) login(ctx context.Context) (session *live.Session, refusal, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
-	attempt := live.Login{User: s.user, Password: s.password, Certificate: s.certificate, Verify: k.gate(s.password)}
+	attempt := live.Login{User: s.user, Password: s.password, Certificate: s.certificate, Verify: k.gate(ctx, s.password)}
 	attempt.Plain = k.hello.Handshake == nil || k.hello.Err != nil
-	if attempt.Plain && attempt.Verify != nil {
-		err = fmt.Errorf("log in as %q to %s: without TLS the password is not sent over the network (--login-unverified sends it)", s.user, s.address)
+	if why := k.noPlain(s.password); attempt.Plain && why != "" {
+		err = fmt.Errorf("log in as %q to %s: %s", s.user, s.address, why)
 	} else {
 		session, err = live.Open(ctx, s.address, attempt)
 	}
@@ -40,11 +36,20 @@ func (k *checking) login(ctx context.Context) (session *live.Session, refusal, e
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, nil, ctx.Err()
 	}
-	k.unseen = append(k.unseen, "a login: "+err.Error())
-	if s.explicit {
-		refusal = &failure{err, "--password-file FILE, or another --user"}
+	if !s.explicit {
+		k.unseen = append(k.unseen, "a login: "+err.Error())
+		return nil, nil, nil
 	}
-	return nil, refusal, nil
+	var answer *live.ServerError
+	hint := "" // an error of this side says what to do
+	switch {
+	case !errors.As(err, &answer):
+	case s.password == "":
+		hint = "--password-file FILE, if the account has a password"
+	default:
+		hint = "another password, or another --user"
+	}
+	return nil, &failure{err, hint}, nil
 }
 
 // ask reads the settings.
@@ -61,67 +66,54 @@ func (k *checking) ask(ctx context.Context, session *live.Session) error {
 
 // judgeServer judges all but the accounts.
 func (k *checking) judgeServer(ctx context.Context) error {
-	judged := check.Server{
+	k.judged = check.Server{
 		Where: k.where(), Hello: k.hello, Facts: k.facts,
 		Rules: verify.Rules{Now: k.t.now(), Public: k.public},
-		Trust: k.server.trust, TrustWhere: k.server.trustWhere,
+		Trust: k.server.trust, TrustWhere: k.server.trustWhere, Commands: k.commands,
 	}
 	if k.server.host != "" {
-		judged.Rules.Hosts = []string{k.server.host}
+		k.judged.Rules.Hosts = []string{k.server.host}
 	}
-	judged.FileCert, judged.FileWhere = k.configuredCertificate()
+	k.readServerFiles()
 	if k.store != nil {
-		judged.Rules.Issued = issuedBy(ctx, k.store)
-		judged.StoreState = func(cert *x509.Certificate) (state, name string) {
-			row, known := rowOf(ctx, k.store, cert)
-			if !known {
-				return "", ""
-			}
-			return string(row.State), row.Name
-		}
-		tallies, err := k.store.Ledger().Count(ctx, ledger.Filter{State: ledger.Revoked, Lasting: k.t.now()})
-		if err != nil {
+		if err := k.compareWithStore(ctx); err != nil {
 			return err
 		}
-		for _, tally := range tallies {
-			if tally.Kind != ledger.CA {
-				judged.RevokedInStore += tally.Count
-			}
-		}
 	}
-	k.findings = append(k.findings, judged.Findings()...)
-	k.unseen = append(k.unseen, judged.Unseen()...)
+	k.findings = append(k.findings, k.judged.Findings()...)
+	k.unseen = append(k.unseen, k.judged.Unseen()...)
 	return nil
 }
 
-// configuredCertificate reads the file that the server was told to read its
-// certificate from, where that is a file of this machine; nil otherwise, which
-// check.Server tells.
-func (k *checking) configuredCertificate() ([]*x509.Certificate, string) {
-	if k.facts == nil || k.facts.Configured.Cert == "" {
-		return nil, ""
+// compareWithStore adds to the server what the store knows of it. Of a server
+// that presents somebody else's certificate its CRL is not compared.
+func (k *checking) compareWithStore(ctx context.Context) (err error) {
+	s := &k.judged
+	s.Rules.Issued = issuedBy(ctx, k.store)
+	s.StoreState = func(cert *x509.Certificate) (state, name string) {
+		row, known := rowOf(ctx, k.store, cert)
+		if !known {
+			return "", ""
+		}
+		return string(row.State), row.Name
 	}
-	path := k.facts.Configured.Cert
-	if !filepath.IsAbs(path) && k.facts.Version.Product == dialect.MySQL {
-		path = filepath.Join(k.facts.DataDir, path) // MariaDB takes it from where it was started
+	if s.Authorities, err = k.store.CACertificates(); err != nil {
+		return err
 	}
-	if !k.sameMachine() || !filepath.IsAbs(path) {
-		return nil, ""
+	if s.Elsewhere() {
+		k.unseen = append(k.unseen, fmt.Sprintf("what the accounts require: this server's certificate is not from the store %q; is that the right --dir?", k.store.Dir()))
+		return nil
 	}
-	certs, err := readCertificates(path)
-	if err != nil {
-		k.unseen = append(k.unseen, "the server's certificate file: "+err.Error())
-		return nil, ""
+	if list, err := k.store.CRL(); err == nil && list.Path != "" { // verify tells of one that is damaged
+		if s.StoreCRLs, err = readCRLs(list.Path); err == nil {
+			s.StoreCRLWhere = list.Path
+		}
 	}
-	return certs, path
-}
-
-// sameMachine reports whether the server's files are files of this machine.
-func (k *checking) sameMachine() bool {
-	name, err := os.Hostname()
-	same := err == nil && strings.EqualFold(name, k.facts.Hostname)
-	if k.server.address.Socket != "" {
-		return same || k.facts.Hostname == ""
+	tallies, err := k.store.Ledger().Count(ctx, ledger.Filter{State: ledger.Revoked, Lasting: k.t.now()})
+	for _, tally := range tallies {
+		if tally.Kind != ledger.CA {
+			s.RevokedInStore += tally.Count
+		}
 	}
-	return same && loopback(k.server.address.Host)
+	return err
 }
