@@ -84,7 +84,7 @@ func TestCheckWithoutLogin(t *testing.T) {
 	unchanged(t, before, c.dir)
 
 	text := c.done("check", "--host", "127.0.0.1", "--port", s.port())
-	for _, want := range []string{"server 127.0.0.1:" + s.port(), "/CN=localhost", "not seen: ", "\n0 errors, 0 warnings\n"} {
+	for _, want := range []string{"server 127.0.0.1:" + s.port(), "/CN=localhost", "not seen: ", "\n0 errors, 0 warnings, 2 not seen\n"} {
 		if !strings.Contains(text.out, want) {
 			t.Errorf("no %q in\n%s", want, text.out)
 		}
