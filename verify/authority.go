@@ -58,7 +58,7 @@ func (r Rules) authority(where string, c *x509.Certificate) []finding.Finding {
 }
 
 // rotate is the command that replaces a CA of the store.
-const rotate = "myca ca rotate"
+const rotate = "myca ca rotate begin"
 
 // judgeIssuer judges the i-th certificate of the chain as the CA of the one
 // before it.

@@ -144,7 +144,8 @@ func (s *survey) pathOf(c channel, path string, o optionfile.Option, folder bool
 		s.unseen("%s: %v", path, cause(err))
 		return false
 	case err != nil:
-		s.add(finding.New(finding.FileMissing, path, "", "%s names it at %s: %v", o.Name, at(o), cause(err)))
+		s.add(finding.New(finding.FileMissing, path, "put the file there, or correct the option: "+s.complete(c),
+			"%s names it at %s: %v%s", o.Name, at(o), cause(err), s.beside(path)))
 		return false
 	case folder && !info.IsDir():
 		s.add(finding.New(finding.FileUnreadable, path, "", "%s names it at %s, but it is not a folder", o.Name, at(o)))
@@ -225,10 +226,12 @@ func (s *survey) presented(c channel) {
 	if cert == nil || len(cert.certs) == 0 {
 		return
 	}
-	s.keyOf(c, key, cert)
 	role := Client
 	if c.program.Server() {
 		role = Server
+	}
+	if !misplacedAs(cert.certs[0], role) {
+		s.keyOf(c, key, cert)
 	}
 	p := Presented{Where: cert.path, Role: role, Chain: cert.certs}
 	if c.pair != nil {

@@ -134,7 +134,9 @@ type survey struct {
 	Disk
 	report Report
 	server *User // of Disk.ServerUser
-	loaded map[string]loaded
+	// pairName is the name of the store's pair that is judged; "" for anything else.
+	pairName string
+	loaded   map[string]loaded
 	// examined is the paths in report.Examined, alone those that were judged by
 	// themselves, and done the certificates that were judged, with their
 	// role and the files beside them.

@@ -204,7 +204,11 @@ func (s *survey) unknown(set setting) {
 	for _, in := range set.given {
 		o := in.InForce
 		if tls, ok := about.Option(o.Name); ok && !tls.Known && !tls.Loose {
-			s.add(finding.New(finding.OptionUnknown, at(o), "", who+" %q, which stands in [%s]", s.Target, o.Name, o.Group))
+			meant, mend := near(tls.Key, about.Names()), ""
+			if meant != "" {
+				mend = "did you mean " + meant + "? else remove the option, or write loose- before its name"
+			}
+			s.add(finding.New(finding.OptionUnknown, at(o), mend, who+" %q, which stands in [%s]", s.Target, o.Name, o.Group))
 		}
 	}
 }

@@ -290,3 +290,67 @@ func TestWithoutTLSDropIn(t *testing.T) {
 		}
 	}
 }
+
+// What was probably meant is named: an option, and a missing file.
+func TestMeant(t *testing.T) {
+	s := newScene(t, "mysql-8.4")
+	for text, want := range map[string]string{
+		"ssl-ciphers=x":               "did you mean ssl-cipher?",
+		"ssl_certificate=x":           "correct or remove the option",
+		"ssl-crl=@/crl.pme":           "; beside it lies crl.pem",
+		"ssl-crl=@/elsewhere/crl.pem": "no such file or directory",
+	} {
+		s.mycnf(serverOptions + "|" + text)
+		found := s.report(s.path("my.cnf")).Findings
+		if len(found) != 1 || !strings.Contains(found[0].What+found[0].Mend, want) || strings.Contains(found[0].Mend, "NAME") != strings.HasPrefix(text, "ssl-crl") {
+			t.Errorf("%s: %+v, want %q", text, found, want)
+		}
+		if len(found) == 1 && strings.HasSuffix(want, "directory") && !strings.HasSuffix(found[0].What, want) {
+			t.Errorf("%s: %s", text, found[0].What)
+		}
+	}
+}
+
+// A folder that others can write to exposes the key in it, unless it is sticky.
+func TestReplaceableKey(t *testing.T) {
+	for _, test := range []struct {
+		mode   os.FileMode
+		folder int // whose it is
+		want   string
+	}{
+		{0o755, 500, ""},
+		{0o775, 500, ""},
+		{0o775, 0, ""},
+		{0o775, 700, ""},
+		{0o777, 500, "everybody on this machine can replace"},
+		{0o777 | os.ModeSticky, 500, ""},
+		{0o772, 500, ""},
+		{0o775, 800, ""},
+	} {
+		s := newScene(t, "mysql-8.4")
+		must(t, os.Mkdir(s.path("tls"), 0o755))
+		s.write("tls/server-cert.pem", s.read("server-cert.pem"), 0o644)
+		s.write("tls/server-key.pem", s.read("server-key.pem"), 0o600)
+		must(t, os.Chmod(s.path("tls"), test.mode))
+		s.machine.owners["tls"] = test.folder
+		found := s.report(s.path("tls")).Findings
+		if test.want == "" && len(found) > 0 || test.want != "" && (len(found) != 1 || !strings.Contains(found[0].What, test.want) ||
+			!strings.HasPrefix(found[0].Mend, "chmod o-w "+s.path("tls"))) {
+			t.Errorf("%v of %d: %+v", test.mode, test.folder, found)
+		}
+	}
+	s := newScene(t, "mysql-8.4")
+	s.machine.users["root"] = User{Name: "root", UID: 0, Groups: []int{0}}
+	s.write("server-key.pem", s.read("server-key.pem"), 0o600)
+	must(t, os.Chmod(s.dir, 0o775))
+	s.disk.System = groupOfOthers{s.machine}
+	if found := s.report(s.path("server-key.pem")).Findings; len(found) != 1 || !strings.Contains(found[0].Mend, "chmod g-w "+s.dir) {
+		t.Errorf("a group of others: %+v", found)
+	}
+}
+
+// groupOfOthers is a machine on which all is of mysql, and of a group that mysql
+// is not in.
+type groupOfOthers struct{ fakeMachine }
+
+func (groupOfOthers) Owner(os.FileInfo) (uid, gid int, known bool) { return 500, 50, true }

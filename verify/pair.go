@@ -39,6 +39,7 @@ func (d Disk) Pair(name string, role Role, files PairFiles) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	s.pairName = name
 	found := set{name: name, role: role}
 	take := func(path, kind string) *material {
 		m := s.ofPair(path, kind)
@@ -73,7 +74,8 @@ func (s *survey) ofPair(path, kind string) *material {
 		s.unseen("%s: %v", path, cause(err))
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		s.add(finding.New(finding.FileMissing, path, "", "the pair's %s is not there", kind))
+		s.add(finding.New(finding.FileMissing, path, "put the file back, or make the pair anew: myca renew "+shellWord(s.pairName),
+			"the pair's %s is not there%s", kind, s.beside(path)))
 		return nil
 	case err != nil:
 		s.add(finding.New(finding.FileUnreadable, path, "", "%v", cause(err)))

@@ -136,7 +136,7 @@ func (v *verification) prepare(c *cli.Context, s *store.Store) error {
 		}
 	}
 	if s != nil {
-		v.disk.Issued = issuedBy(c.Context, s)
+		v.disk.Issued, v.disk.Named = issuedBy(c.Context, s), namedBy(c.Context, s)
 		v.notices = append(v.notices, s.Notices()...)
 	}
 	return p.err()

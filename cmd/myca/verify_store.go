@@ -28,6 +28,17 @@ func issuedBy(ctx context.Context, s *store.Store) func(*x509.Certificate) bool 
 	}
 }
 
+// namedBy says which active pair of s has a certificate.
+func namedBy(ctx context.Context, s *store.Store) func(*x509.Certificate) string {
+	return func(cert *x509.Certificate) string {
+		row, known := rowOf(ctx, s, cert)
+		if !known || row.State != ledger.Active || row.Kind != ledger.Server && row.Kind != ledger.Client {
+			return ""
+		}
+		return row.Kind + "/" + row.Name
+	}
+}
+
 // rowOf is the row of a certificate. A ledger that cannot be read knows none:
 // whatever else of it is read tells why.
 func rowOf(ctx context.Context, s *store.Store, cert *x509.Certificate) (ledger.Row, bool) {
