@@ -27,6 +27,7 @@ const (
 	Expired               = "expired"
 	NotYetValid           = "not-yet-valid"
 	ExpiresSoon           = "expires-soon"
+	CAEnded               = "ca-ended"
 	WeakKey               = "weak-key"
 	WeakDigest            = "weak-digest"
 	NotACA                = "not-a-ca"
@@ -47,6 +48,7 @@ const (
 	OptionInvalid      = "option-invalid"
 	OptionTwice        = "option-twice"
 	OptionsIncomplete  = "options-incomplete"
+	ClientCAMissing    = "client-ca-missing"
 	PathRelative       = "path-relative"
 	TLSDisabled        = "tls-disabled"
 	ServerNotVerified  = "server-not-verified"
@@ -155,6 +157,9 @@ func certificateKinds() []Kind {
 		{ExpiresSoon, Warning, ByBoth, "the certificate ends within 30 days",
 			"connections fail from then on",
 			"myca renew NAME, then reload the server"},
+		{CAEnded, Warning, ByVerify, "a bundle holds a CA that has expired beside others that are valid",
+			"what it signed is refused; as long as nothing in use is, it does no harm",
+			"take it out of the bundle, or put its successor there"},
 		{WeakKey, Error, ByBoth, "the key is too weak",
 			"OpenSSL 3 as distributions configure it refuses RSA and DSA keys under 2048 bits and curves under 224, and such keys can be broken",
 			"issue it anew: myca issue server HOST --key rsa-2048 --force"},
@@ -217,8 +222,11 @@ func optionKinds() []Kind {
 			"only the last one is in force, which may not be the one that was meant",
 			"remove the one that is not in force"},
 		{OptionsIncomplete, Error, ByVerify, "the TLS options belong together, and one is missing",
-			"a certificate needs its key; a server without ssl-ca cannot check a client's certificate",
+			"a certificate needs its key, and a key its certificate: MySQL runs on without TLS, MariaDB does not start, and a client stops",
 			"myca mycnf server NAME"},
+		{ClientCAMissing, Warning, ByVerify, "the server has a certificate, but no ssl-ca",
+			"it cannot check the certificate of any client; where clients have none, nothing is missing",
+			"where clients have certificates: myca mycnf server NAME"},
 		{PathRelative, Warning, ByVerify, "the path of a TLS file is relative",
 			"MySQL takes it from the data folder and MariaDB from wherever it was started",
 			"write the whole path"},

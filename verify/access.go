@@ -190,6 +190,10 @@ func (s *survey) readable(u User, path string, secret bool) []finding.Finding {
 		return nil
 	}
 	for _, p := range steps {
+		if uid, _, _ := s.System.Owner(p.info); u.UID != 0 && u.UID != uid && s.System.Listed(p.path) {
+			s.unseen("whether %s can read %s: %s has an access control list; getfacl shows it", u.Name, path, p.path)
+			return nil
+		}
 		if s.permits(u, p.info, p.need()) {
 			continue
 		}

@@ -47,7 +47,7 @@ func TestAuthorities(t *testing.T) {
 		{"a current one", []*x509.Certificate{current}, ""},
 		{"one that ended", []*x509.Certificate{root(func(p *plan) { p.to = -days(1) })}, "expired"},
 		{"one that ended, beside its successor", []*x509.Certificate{root(func(p *plan) { p.to = -days(1) }), current}, ""},
-		{"one that ended, beside another", []*x509.Certificate{root(func(p *plan) { p.to = -days(1); p.subject = "/CN=old"; p.issuer = "/CN=old" }), current}, "expired"},
+		{"one that ended, beside another", []*x509.Certificate{root(func(p *plan) { p.to = -days(1); p.subject = "/CN=old"; p.issuer = "/CN=old" }), current}, "ca-ended"},
 		{"one that ends soon", []*x509.Certificate{root(func(p *plan) { p.to = days(3) })}, "expires-soon"},
 		{"the next one, not valid yet", []*x509.Certificate{current, root(func(p *plan) { p.from = days(1) })}, ""},
 		{"one that is not valid yet", []*x509.Certificate{root(func(p *plan) { p.from = days(1) })}, "not-yet-valid"},

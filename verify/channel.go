@@ -85,8 +85,7 @@ func (s *survey) option(c channel, name string, wanted func(*material) bool, kin
 	}
 	m, err := s.load(path)
 	switch {
-	case errors.Is(err, fs.ErrPermission):
-		s.unseen("%s: %v", path, cause(err))
+	case s.blind(path, err):
 		return nil
 	case err != nil:
 		s.add(finding.New(finding.FileUnreadable, path, "", "%s names it at %s, and %v", o.Name, at(o), cause(err)))
@@ -94,6 +93,8 @@ func (s *survey) option(c channel, name string, wanted func(*material) bool, kin
 	}
 	s.single(m)
 	switch {
+	case m.foreign != "" && (!wanted(m) || len(m.crls) > 0):
+		return nil
 	case !wanted(m) && m.damage == "":
 		s.add(finding.New(finding.FileUnreadable, path, "", "%s names it at %s, but it holds no %s", o.Name, at(o), kind))
 		return nil
@@ -182,7 +183,8 @@ func (s *survey) incomplete(c channel) {
 	case !hasCert && !hasKey && hasCA && !s.ownCertificate():
 		missing(ca, "neither "+c.prefix+"cert nor "+c.prefix+"key: the server has no TLS without a certificate")
 	case hasCert && !hasCA:
-		missing(cert, "no "+c.prefix+"ca: the server cannot check the certificate of a client")
+		s.add(finding.New(finding.ClientCAMissing, at(cert), "", "%s in [%s], but no %sca: the server cannot check the certificate of a client",
+			text(cert), cert.Group, c.prefix))
 	}
 }
 

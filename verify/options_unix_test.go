@@ -81,7 +81,7 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "twice the same", target: "mysql-8.4", text: server + "|[server]|ssl_ca=@/ca-cert.pem"},
 		{name: "no key", target: "mysql-8.4", text: strings.Replace(server, "|ssl-key=@/server-key.pem", "", 1), want: "options-incomplete", where: "3"},
 		{name: "no certificate", target: "mysql-8.4", text: strings.Replace(client, "ssl-cert=@/client-cert.pem|", "", 1), want: "options-incomplete", where: "3"},
-		{name: "no CA", target: "mysql-8.4", text: strings.Replace(server, "ssl-ca=@/ca-cert.pem|", "", 1), want: "options-incomplete", where: "2"},
+		{name: "no CA", target: "mysql-8.4", text: strings.Replace(server, "ssl-ca=@/ca-cert.pem|", "", 1), want: "client-ca-missing", where: "2"},
 		{name: "CA alone", target: "mysql-8.4", text: "[mysqld]|ssl-ca=@/ca-cert.pem", want: "options-incomplete", where: "2"},
 		{name: "CA alone", target: "mariadb-11.8", text: "[mysqld]|ssl-ca=@/ca-cert.pem"},
 		{name: "CA alone", target: "mariadb-10.11", text: "[mysqld]|ssl-ca=@/ca-cert.pem", want: "options-incomplete", where: "2"},

@@ -70,8 +70,7 @@ func (s *survey) ofPair(path, kind string) *material {
 	}
 	m, err := s.load(path)
 	switch {
-	case errors.Is(err, fs.ErrPermission):
-		s.unseen("%s: %v", path, cause(err))
+	case s.blind(path, err):
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
 		s.add(finding.New(finding.FileMissing, path, "put the file back, or make the pair anew: myca renew "+shellWord(s.pairName),
@@ -82,7 +81,7 @@ func (s *survey) ofPair(path, kind string) *material {
 		return nil
 	}
 	holds := map[string]bool{"certificate": len(m.certs) > 0, "private key": m.private, "CRL": len(m.crls) > 0}[kind]
-	if !holds && m.damage == "" {
+	if !holds && m.damage == "" && m.foreign == "" {
 		s.add(finding.New(finding.FileUnreadable, path, "", "it holds no %s", kind))
 	}
 	return m

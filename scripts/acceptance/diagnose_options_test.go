@@ -41,7 +41,7 @@ func (i *installation) brokenOptions(t *testing.T) {
 			i.setOption(t, "ssl_ca", filepath.Join(i.etc(), "other.pem"))
 		}, says: []string{"zz-myca.cnf", "ssl"}},
 		{id: "options-incomplete", what: "no key", do: without("ssl-key"), says: []string{"ssl-key"}},
-		{id: "options-incomplete", what: "no bundle", do: without("ssl-ca"), says: []string{"ssl-ca"}},
+		{id: "client-ca-missing", what: "no bundle", do: without("ssl-ca"), says: []string{"ssl-ca"}},
 		{id: "tls-off", what: "no file named", on: func(p servers.Product) bool { return p.Series() == "10.11" }, do: func(t *testing.T, i *installation) {
 			for _, option := range []string{"ssl-ca", "ssl-cert", "ssl-key"} {
 				without(option)(t, i)
