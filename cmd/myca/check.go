@@ -94,6 +94,7 @@ type checking struct {
 	accounts []live.Account // of the server; nil: not seen
 	views    []check.View
 	tried    []check.Logins
+	untried  untried
 	findings []finding.Finding
 	unseen   []string
 }

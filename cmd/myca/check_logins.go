@@ -52,6 +52,7 @@ func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string)
 			k.unseen = append(k.unseen, tried.Unseen()...)
 		}
 	}
+	k.unseen = append(k.unseen, k.untried.unseen()...)
 	return nil
 }
 
@@ -82,6 +83,32 @@ func (k *checking) explain(l *check.Logins) {
 			l.Met = !strings.Contains(v.Require, " CIPHER ") && (v.Satisfying > 0 || v.Require == "REQUIRE NONE" || v.Require == "REQUIRE SSL")
 		}
 	}
+}
+
+// untried is the logins that were not tried: accounts by the reason, each
+// reason once.
+type untried struct {
+	reasons  []string
+	accounts map[string][]string
+}
+
+func (u *untried) add(reason string, account dialect.Account) {
+	if u.accounts == nil {
+		u.accounts = map[string][]string{}
+	}
+	if u.accounts[reason] == nil {
+		u.reasons = append(u.reasons, reason)
+	}
+	u.accounts[reason] = append(u.accounts[reason], account.String())
+}
+
+// unseen is a sentence for each reason.
+func (u *untried) unseen() []string {
+	var list []string
+	for _, reason := range u.reasons {
+		list = append(list, fmt.Sprintf("logins of %s: %s", strings.Join(u.accounts[reason], ", "), reason))
+	}
+	return list
 }
 
 // trial is what the accounts of one client are tried with.
@@ -148,7 +175,7 @@ func pairOf(s *store.Store, row ledger.Row) (*tls.Certificate, error) {
 // tries makes the attempts that can be made from here.
 func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account) ([]check.Try, error) {
 	if tr.password == nil { // a wrong one would be counted against the account
-		k.unseen = append(k.unseen, fmt.Sprintf("logins of %s: its password is not known here (--client-password-file FILE)", account))
+		k.untried.add("its password is not known here (--client-password-file FILE)", account)
 		return nil, nil
 	}
 	address, why := k.from(account)
@@ -156,7 +183,7 @@ func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account)
 		why = k.shadow(account, tr.accounts)
 	}
 	if why != "" {
-		k.unseen = append(k.unseen, fmt.Sprintf("logins of %s: %s", account, why))
+		k.untried.add(why, account)
 		return nil, nil
 	}
 	ways := []struct {
@@ -174,10 +201,10 @@ func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account)
 		login := live.Login{User: account.User, Password: *tr.password, Certificate: way.certificate, Verify: k.gate(ctx, *tr.password), Plain: way.how == check.PlainText}
 		switch {
 		case way.how == check.OtherCertificate && way.certificate == nil:
-			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s with another client's certificate: the store has no other client", account))
+			k.untried.add("with another client's certificate: the store has no other client", account)
 			continue
 		case login.Plain && k.noPlain(*tr.password) != "":
-			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s in plain text: %s", account, k.noPlain(*tr.password)))
+			k.untried.add("in plain text: "+k.noPlain(*tr.password), account)
 			continue
 		}
 		attempt := try(ctx, address, login)

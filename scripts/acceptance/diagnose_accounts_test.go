@@ -62,6 +62,22 @@ func (i *installation) brokenAccounts(t *testing.T) {
 // revokeRobert revokes a certificate in the store alone.
 func revokeRobert(t *testing.T, i *installation) { i.myca(t, "revoke", "robert") }
 
+// roles are no accounts: nobody logs in as one.
+func (i *installation) roles(t *testing.T) {
+	made := "CREATE ROLE readers"
+	if !i.product.MySQL() {
+		made += "; GRANT SELECT ON mysql.help_topic TO PUBLIC"
+		t.Cleanup(func() { i.sql(t, "REVOKE SELECT ON mysql.help_topic FROM PUBLIC") })
+	}
+	t.Cleanup(func() { i.sql(t, "DROP ROLE readers") })
+	i.sql(t, made)
+	for _, a := range i.wantSound(t, i.checked()).Accounts {
+		if strings.Contains(a.Account, "readers") || strings.Contains(a.Account, "PUBLIC") {
+			t.Errorf("an account %s", a.Account)
+		}
+	}
+}
+
 // checkedClients is the command that checks the clients too.
 func (i *installation) checkedClients() []string { return append(i.checked(), "laura", "robert") }
 
