@@ -35,6 +35,7 @@ func TestDiagnose(t *testing.T) {
 		t.Run("options", i.brokenOptions)
 		t.Run("accounts", i.brokenAccounts)
 		t.Run("names", i.brokenNames)
+		t.Run("roles", i.roles)
 		t.Run("presented", i.brokenPresented)
 		t.Run("rotation", i.rotation)
 		t.Run("running", i.brokenRunning)
