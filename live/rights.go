@@ -71,5 +71,5 @@ func grantTo(right, currentUser string) string {
 	if at := strings.LastIndexByte(currentUser, '@'); at >= 0 {
 		account = dialect.Account{User: currentUser[:at], Host: currentUser[at+1:]}
 	}
-	return "GRANT " + right + " TO " + account.SQL()
+	return "GRANT " + right + " TO " + account.SQL() + ";"
 }

@@ -58,7 +58,7 @@ What it can find (what mends it stands in the finding):
 		Flags: append(serverFlags(),
 			publicKeysFlag(),
 			&cli.BoolFlag{Name: "login-unverified", Usage: "log in over the network although the server could not be verified"},
-			&cli.StringFlag{Name: "client-password-file", Usage: "the password of the accounts of CLIENT, where the store has none, is the content of `FILE`, or of standard input (-)"},
+			&cli.StringFlag{Name: "client-password-file", Usage: "the password of the accounts of CLIENT, instead of the one in the store, is the content of `FILE`, or of standard input (-)"},
 		),
 		Action: t.check,
 	}
