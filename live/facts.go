@@ -157,7 +157,7 @@ func (s *Session) seeChannel(ctx context.Context, f *Facts) error {
 	if !hasChannelTable(f.Version) {
 		return nil
 	}
-	rows, err := s.rows(ctx, "SELECT VALUE FROM "+channelTable+" WHERE CHANNEL = 'mysql_main' AND PROPERTY = 'Enabled'")
+	rows, err := s.rows(ctx, "SELECT VALUE FROM "+channelTable+" WHERE CHANNEL = 'mysql_main' AND PROPERTY = 'Enabled'", 1)
 	switch {
 	case denied(err) || missing(err): // the performance schema may be left out of a build
 		if f.TLS == Unknown {
