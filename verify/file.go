@@ -152,9 +152,22 @@ func classify(data []byte) material {
 		m.block(block)
 	}
 	if blocks < begun && m.damage == "" {
-		m.damage = fmt.Sprintf("cut off or damaged: of %d PEM blocks that begin, %d are whole", begun, blocks)
+		m.damage = brokenPEM(data, begun, blocks)
 	}
 	return m
+}
+
+// brokenPEM says what is wrong with data in which begun blocks begin and fewer are
+// whole.
+func brokenPEM(data []byte, begun, whole int) string {
+	ended := bytes.Count(append([]byte("\n"), data...), []byte("\n-----END "))
+	switch {
+	case begun == 1 && ended == 0:
+		return "cut off: the PEM block has no END line"
+	case begun == 1:
+		return "damaged: what stands between the BEGIN and END line of the PEM block is not Base64, or the lines do not belong together"
+	}
+	return fmt.Sprintf("cut off or damaged: %d PEM blocks begin, and only %d of them are whole", begun, whole)
 }
 
 // block takes in one PEM block. A certificate, key or CRL that cannot be read is

@@ -258,3 +258,17 @@ func FuzzClassify(f *testing.F) {
 		}
 	})
 }
+
+// What is wrong with PEM is told as it is.
+func TestBrokenPEM(t *testing.T) {
+	const begin, end, body = "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n", "TUlJQg==\n"
+	for text, want := range map[string]string{
+		begin + body:                        "cut off: the PEM block has no END line",
+		begin + "!!!\n" + end:               "damaged: what stands between the BEGIN and END line",
+		begin + body + begin + body + "xyz": "2 PEM blocks begin, and only 0 of them are whole",
+	} {
+		if m := classify([]byte(text)); !strings.Contains(m.damage, want) {
+			t.Errorf("%q: %s, want %q", text, m.damage, want)
+		}
+	}
+}

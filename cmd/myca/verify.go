@@ -26,7 +26,8 @@ func verifyCommand(t *tool) *cli.Command {
 CRL. With arguments, what they are told by their content: certificates, keys and
 CRLs in PEM or DER, option files with what they include, folders of them, a
 server's data folder. It only reads. Exit code 3 when there is an error among the
-findings; warnings alone are 0.
+findings; warnings alone are 0. What could not be looked at is listed as not seen;
+when that is all, the exit code is 1.
 
   myca verify
   myca verify /etc/mysql/my.cnf /var/lib/mysql

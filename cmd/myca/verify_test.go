@@ -167,3 +167,22 @@ func TestVerifyHostOfStore(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// In text, the notices stand before the tables, and of a store what was looked at
+// is counted.
+func TestVerifyInText(t *testing.T) {
+	c := storeAt(t, "2030-06-15T12:00:00Z", "730")
+	c.done("issue", "server", "db1.example.com", "--name", "db1", "--key", "ec-p256")
+	out := c.done("verify").out
+	for _, line := range []string{"  files with CA certificates  3\n", "  option files                1\n", "  certificates                1\n"} {
+		if !strings.Contains(out, line) {
+			t.Errorf("no %q in\n%s", line, out)
+		}
+	}
+	out = c.run("verify", filepath.Join(c.dir, "servers", "db1", "server-cert.pem"), c.dir+"/ca-cert.pem").out
+	for line := range strings.Lines(out) {
+		if strings.TrimRight(line, " \n")+"\n" != line {
+			t.Errorf("blanks at the end of %q", line)
+		}
+	}
+}
