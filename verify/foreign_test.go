@@ -94,3 +94,16 @@ func TestLongFiles(t *testing.T) {
 		t.Errorf("a pair: %v, unseen %q", report.Findings, report.Unseen)
 	}
 }
+
+// Two of a kind at one place are both told.
+func TestReportTellsEach(t *testing.T) {
+	var r Report
+	for _, host := range []string{"a.x", "b.x", "a.x"} {
+		r.find(finding.New(finding.HostNotNamed, "cert.pem", "", "it does not name %q", host))
+		r.find(finding.New(finding.KeyMismatch, "key.pem", "", "it is not the key of %s", host))
+		r.unsee(host)
+	}
+	if len(r.Findings) != 3 || len(r.Unseen) != 2 {
+		t.Errorf("%v, unseen %q", r.Findings, r.Unseen)
+	}
+}

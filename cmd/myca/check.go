@@ -108,7 +108,7 @@ func (t *tool) check(c *cli.Context) error {
 		return err
 	}
 	k := &checking{t: t}
-	k.store, err = t.open()
+	k.store, err = t.openRead()
 	switch {
 	case err == nil:
 		defer k.store.Close()

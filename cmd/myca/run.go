@@ -222,6 +222,9 @@ func (t *tool) open() (*store.Store, error) {
 	return store.Open(t.dir)
 }
 
+// openRead opens it for a command that only looks, which may be another user's.
+func (t *tool) openRead() (*store.Store, error) { return store.OpenRead(t.dir) }
+
 // notice prints talk that is not an error, unless --quiet or --json, where
 // notices stand in the object instead.
 func (t *tool) notice(lines ...string) {

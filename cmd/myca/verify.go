@@ -69,7 +69,7 @@ type verification struct {
 	examined examinedList
 	options  []verify.InForce
 	findings []finding.Finding
-	found    map[[2]string]bool // identifier and place of findings: what several ways lead to is told once
+	found    map[[3]string]bool // identifier, place and text of findings: what several ways lead to is told once
 	unseen   []string
 }
 
@@ -84,7 +84,7 @@ func (t *tool) verify(c *cli.Context) error {
 		}
 		paths = nil
 	}
-	s, err := t.open()
+	s, err := t.openRead()
 	if err == nil {
 		defer s.Close()
 	}
@@ -98,7 +98,7 @@ func (t *tool) verify(c *cli.Context) error {
 	case !errors.Is(err, store.ErrNoStore):
 		notices = append(notices, fmt.Sprintf("what the store %q issued is not known: %v; to compare with it: %s", t.dir, err, hintOf(err)))
 	}
-	v := &verification{t: t, notices: notices, found: map[[2]string]bool{}, disk: verify.Disk{System: verify.OS(), ServerUser: c.String("server-user")}}
+	v := &verification{t: t, notices: notices, found: map[[3]string]bool{}, disk: verify.Disk{System: verify.OS(), ServerUser: c.String("server-user")}}
 	if err := v.prepare(c, s); err != nil {
 		return err
 	}

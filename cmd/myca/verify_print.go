@@ -28,11 +28,13 @@ type verifiedJSON struct {
 	diagnosis
 }
 
-// examinedList prints what was examined as it comes, so that a store of any
-// size is verified in the same memory: the object of --json begins with it.
-// Without --json it is a table, and for a whole store only counted.
+// examinedList is what was examined. The object of --json begins with it; it is
+// kept as text until everything is known, about 250 bytes a file, so that never
+// half an object is printed. Without --json it is a table, and for a whole store
+// only counted.
 type examinedList struct {
 	t     *tool
+	text  bytes.Buffer // of --json
 	whole bool
 	table table
 	count map[string]int
@@ -82,8 +84,9 @@ func (l *examinedList) addJSON(e verify.Examined) error {
 	if l.n == 1 {
 		before = "{\n  \"examined\": [\n    "
 	}
-	_, err = fmt.Fprint(l.t.out, before, text)
-	return err
+	l.text.WriteString(before)
+	l.text.WriteString(text)
+	return nil
 }
 
 // end prints what follows the list: rest is the other members of the object.
@@ -99,7 +102,10 @@ func (l *examinedList) end(rest any) error {
 	if l.n == 0 {
 		closing = "{\n  \"examined\": [],"
 	}
-	_, err = fmt.Fprintln(l.t.out, closing+text[1:]) // without its opening brace
+	l.text.WriteString(closing)
+	l.text.WriteString(text[1:]) // without its opening brace
+	l.text.WriteString("\n")
+	_, err = l.t.out.Write(l.text.Bytes())
 	return err
 }
 
@@ -162,7 +168,7 @@ func (v *verification) add(report verify.Report) error {
 
 func (v *verification) find(list []finding.Finding) {
 	for _, f := range list {
-		key := [2]string{f.ID, f.Where}
+		key := [3]string{f.ID, f.Where, f.What}
 		if !v.found[key] {
 			v.findings = append(v.findings, f)
 		}

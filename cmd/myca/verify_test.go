@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -108,6 +111,62 @@ func TestVerifyNamedStore(t *testing.T) {
 		if r := c.run(command...); r.code != exitUsage || !strings.Contains(r.talk, nowhere) {
 			t.Errorf("%q with no store: exit code %d\n%s", command, r.code, r.talk)
 		}
+	}
+}
+
+// Of the object of --json nothing is printed before all of it is known: an error
+// or an interrupt leaves no half of it.
+func TestVerifyWholeObject(t *testing.T) {
+	var out strings.Builder
+	tool := &tool{terminal: terminal{out: &out}, json: true}
+	v := &verification{t: tool, found: map[[3]string]bool{}}
+	v.examined.begin(tool, true)
+	for _, path := range []string{"a.pem", "b.pem"} {
+		if err := v.add(verify.Report{Examined: []verify.Examined{{Path: path, Kind: "key"}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out.Len() > 0 {
+		t.Errorf("printed too early: %s", out.String())
+	}
+	if err := v.print(); err != nil {
+		t.Fatal(err)
+	}
+	var shown verified
+	jsonOf(t, out.String(), &shown)
+	if len(shown.Examined) != 2 || shown.Examined[1].Path != "b.pem" {
+		t.Errorf("%s", out.String())
+	}
+}
+
+// Of one kind and place, each text is told, once.
+func TestVerifyFindsEach(t *testing.T) {
+	v := &verification{found: map[[3]string]bool{}}
+	for _, host := range []string{"a.x", "b.x", "a.x"} {
+		v.find([]finding.Finding{finding.New(finding.HostNotNamed, "cert.pem", "", "it does not name %q", host)})
+	}
+	if len(v.findings) != 2 {
+		t.Errorf("%v", v.findings)
+	}
+}
+
+// Root can verify and check against the store of another user.
+func TestVerifySomebodyElsesStore(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a store away")
+	}
+	c := storeAt(t, "2030-06-15T12:00:00Z", "730")
+	c.client("laura")
+	err := filepath.WalkDir(c.dir, func(path string, _ fs.DirEntry, err error) error { return errors.Join(err, os.Lchown(path, 4711, -1)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := c.verified(exitDone)
+	if len(shown.Examined) < 3 || len(shown.Unseen) > 0 {
+		t.Errorf("examined %v, unseen %q", shown.Examined, shown.Unseen)
+	}
+	if r := c.run("renew", "laura"); r.code != exitUsage {
+		t.Errorf("a change: exit code %d\n%s", r.code, r.talk)
 	}
 }
 
