@@ -21,10 +21,13 @@ func (j *judge) account(account live.Account) []finding.Finding {
 		}
 		differs = j.differs(account)
 	}
+	if len(found) > 0 && len(differs) > 0 && found[len(found)-1].Mend == differs[0].Mend {
+		differs = nil // mended together
+	}
 	found = append(found, differs...)
 	for _, f := range j.protection(account) {
 		// That it requires less than it was issued for says it already.
-		if differs == nil || f.ID != finding.AccountUnprotected {
+		if len(differs) == 0 || f.ID != finding.AccountUnprotected {
 			found = append(found, f)
 		}
 	}
