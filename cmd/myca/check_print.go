@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"myca/ca"
 	"myca/check"
@@ -187,22 +186,21 @@ func (k *checking) printAccounts() error {
 	for _, f := range k.findings {
 		concerned[f.Where] = true
 	}
-	w := tabwriter.NewWriter(k.t.out, 0, 0, 2, ' ', 0)
-	n := 0
+	var accounts table
 	for _, v := range k.views {
 		requirement := strings.TrimPrefix(v.Require, "REQUIRE ")
 		if requirement == "NONE" && !concerned[v.Account] {
 			continue
 		}
-		if n++; n == 1 {
-			fmt.Fprintln(w, "ACCOUNT\tREQUIREMENT\tMET BY")
+		if len(accounts.rows) == 0 {
+			accounts.add("ACCOUNT", "REQUIREMENT", "MET BY")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", printable(v.Account), printable(requirement), printable(metBy(v)))
+		accounts.add(printable(v.Account), printable(requirement), printable(metBy(v)))
 	}
-	if n == 0 {
+	if len(accounts.rows) == 0 {
 		return nil
 	}
-	if err := w.Flush(); err != nil {
+	if err := accounts.print(k.t.out); err != nil {
 		return err
 	}
 	fmt.Fprintln(k.t.out)
@@ -249,8 +247,8 @@ func (k *checking) printLogins() error {
 	if len(logins) == 0 {
 		return nil
 	}
-	w := tabwriter.NewWriter(k.t.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ACCOUNT\tLOGIN\tCERTIFICATE\tRESULT")
+	var tried table
+	tried.add("ACCOUNT", "LOGIN", "CERTIFICATE", "RESULT")
 	for _, l := range logins {
 		result := "in"
 		switch {
@@ -259,9 +257,9 @@ func (k *checking) printLogins() error {
 		case !l.In:
 			result = l.Message
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(l.Account), l.How, printable(deref(l.Certificate)), printable(result))
+		tried.add(printable(l.Account), l.How, printable(deref(l.Certificate)), printable(result))
 	}
-	if err := w.Flush(); err != nil {
+	if err := tried.print(k.t.out); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(k.t.out)

@@ -99,6 +99,9 @@ func TestCheckLoginTable(t *testing.T) {
 	if n := strings.Count(r.out, "refused, as it should be"); r.code != exitFound || n != 3 {
 		t.Errorf("exit code %d, %d expected refusals\n%s%s", r.code, n, r.out, r.talk)
 	}
+	if strings.Contains(r.out, " \n") {
+		t.Errorf("blanks at the end of lines:\n%s", r.out)
+	}
 	shown := c.checked(exitDone, "--port", s.port(), "reports", "monthly")
 	text := strings.Join(shown.Unseen, "\n")
 	if want := "logins of reports@198.51.100.%, monthly@198.51.100.%: they are not possible"; !strings.Contains(text, want) {
