@@ -40,6 +40,7 @@ type Facts struct {
 	Configured             Files  // @@ssl_ca and so on
 	Loaded                 Files  // Current_tls_*: what is in force since start or reload
 	LoadedKnown            bool   // false: the server does not say (all but MySQL from 8.0.16), Loaded is empty
+	Listens                Listens
 	Protocols              []string
 	Protocol, Cipher       string   // of this session; "" without TLS
 	RequireSecureTransport *bool    // nil: the version has no such setting
@@ -76,6 +77,7 @@ func (f *Facts) read(variables, status map[string]string) {
 		f.Version = v
 	}
 	f.Hostname, f.DataDir = variables["hostname"], variables["datadir"]
+	f.Listens = listens(variables)
 	f.Configured = files(variables, "ssl_")
 	f.Loaded = files(status, "current_tls_")
 	_, f.LoadedKnown = status["current_tls_cert"]

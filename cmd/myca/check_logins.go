@@ -211,6 +211,10 @@ func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account)
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil, ctx.Err()
 		}
+		if why := k.elsewhere(account, address, attempt); why != "" {
+			k.untried.add(why, account)
+			return nil, nil
+		}
 		tried = append(tried, check.Try{How: way.how, Certificate: way.name, Attempt: attempt})
 	}
 	return tried, nil
