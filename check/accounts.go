@@ -36,6 +36,9 @@ type Accounts struct {
 	// Hostname is the server's own (@@hostname), "" when it is not known: accounts
 	// at it cannot be reached from the network.
 	Hostname string
+	// LocalOnly says that the server takes no connections from other machines:
+	// no account can be reached from the network.
+	LocalOnly bool
 	// SecureTransport says that the server has require_secure_transport=ON, so
 	// that nobody logs in from the network without TLS.
 	SecureTransport bool

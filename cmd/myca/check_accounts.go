@@ -33,7 +33,7 @@ func (k *checking) judgeAccounts(ctx context.Context, session *live.Session) err
 	}
 	k.accounts = list
 	judged := check.Accounts{
-		Where: k.where(), Hostname: k.facts.Hostname, Server: list, Version: k.facts.Version, Library: k.facts.Library,
+		Where: k.where(), Hostname: k.facts.Hostname, LocalOnly: k.facts.Listens.LocalOnly, Server: list, Version: k.facts.Version, Library: k.facts.Library,
 		SecureTransport: k.facts.RequireSecureTransport != nil && *k.facts.RequireSecureTransport,
 		TLSOff:          !k.hello.OffersTLS, Commands: k.commands, NewCRL: k.judged.NewCRL(), Elsewhere: k.judged.Elsewhere(),
 	}
