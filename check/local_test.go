@@ -21,7 +21,7 @@ func TestLocalOnly(t *testing.T) {
 		{"localhost.localdomain", false, false}, {"LOCALHOST4", false, false}, {"localhost6.localdomain6", false, false}, {"ip6-localhost", false, false},
 		{"db1.localhost", false, false}, {"localhost.example.com", false, true}, {"notlocalhost", false, true},
 	} {
-		a := Accounts{Where: "server db1:3306", Version: version(t, "mysql-9.7"), LocalOnly: test.localOnly,
+		a := Accounts{Where: "server db1:3306", Version: dialect.Version{Product: dialect.MySQL, Major: 9, Minor: 7}, LocalOnly: test.localOnly,
 			Server: []live.Account{{Account: dialect.Account{User: "bob", Host: test.host}, Plugin: "caching_sha2_password", HasPassword: &no}}}
 		_, found, err := a.Judge()
 		if err != nil {
