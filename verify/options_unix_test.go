@@ -33,7 +33,8 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "no TLS at all", target: "mariadb-11.2", text: "[mysqld]|port=3306|ssl-cipher=DEFAULT", want: "tls-off", where: "my.cnf"},
 		{name: "a certificate of its own", target: "mariadb-11.3", text: "[mysqld]|port=3306"},
 		{name: "switched off", target: "mariadb-10.11", text: "[mysqld]|skip-ssl", want: "tls-disabled", where: "2"},
-		{name: "nothing of a server", target: "mariadb-10.11", text: "[client-server]|port=3306|[mysqld]|[mariadb-client]|user=laura"},
+		{name: "nothing of a server", target: "mariadb-10.11", text: "[client-server]|port=3306|[mariadb-client]|user=laura"},
+		{name: "a server's group without options", target: "mariadb-10.11", text: "[client-server]|port=3306|[mariadbd]", want: "tls-off", where: "my.cnf"},
 		{name: "included", target: "mariadb-10.11", text: "[mysqld]|port=3306|!include @/tls.cnf",
 			alter: func(s *scene) {
 				s.write("tls.cnf", []byte(strings.NewReplacer("|", "\n", "@", s.dir).Replace(server)), 0o600)

@@ -40,7 +40,7 @@ What it can find (what mends it stands in the finding):
 
 ` + kindsHelp(finding.By.Verify),
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "host", Usage: "a name or address that clients connect to, `HOST`: the servers' certificates must name it (repeatable)"},
+			&cli.StringSliceFlag{Name: "host", Usage: "a name or address that clients connect to, `HOST`: the servers' certificates must name it, of a store's one (repeatable)"},
 			&cli.StringFlag{Name: "server-user", Usage: "the `USER` that the server runs as (default: as the option file says, else the data folder's owner, else mysql)"},
 			trustFlag("the bundle of the files' own folder or option file"),
 			publicKeysFlag(),

@@ -245,3 +245,27 @@ func TestVerifyInText(t *testing.T) {
 		}
 	}
 }
+
+// Of a file that lies elsewhere, the store knows which pair it is of.
+func TestVerifyNamesPair(t *testing.T) {
+	c := storeAt(t, "2030-06-15T12:00:00Z", "3650")
+	c.done("issue", "server", "db1.example.com", "--name", "db1", "--key", "ec-p256", "--days", "10")
+	copied := filepath.Join(t.TempDir(), "server-cert.pem")
+	raw, err := os.ReadFile(filepath.Join(c.dir, "servers", "db1", "server-cert.pem"))
+	if err == nil {
+		err = os.WriteFile(copied, raw, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := c.verified(exitDone, copied)
+	if len(shown.Findings) != 1 || shown.Findings[0].ID != finding.ExpiresSoon || shown.Findings[0].Mend != "myca renew server/db1" {
+		t.Errorf("an active pair: %+v", shown.Findings)
+	}
+	c.done("renew", "db1")
+	if shown := c.verified(exitDone, copied); len(shown.Findings) != 1 || strings.Contains(shown.Findings[0].Mend, "db1") {
+		t.Errorf("one that was renewed: %+v", shown.Findings)
+	}
+	c.at("2030-07-15T12:00:00Z")
+	c.done("renew", "server/db1")
+}
