@@ -32,14 +32,9 @@ func Settings(r Result, p Program) []Setting {
 	var settings []Setting
 	var values [][]string // of each setting, of all its options
 	var options [][]Option
-	names := map[string]meaning{}
-	about := p.Version.TLSOptions(p.Server())
+	meanings := meaningsOf(r, p)
 	for _, option := range r.Options {
-		m, seen := names[option.Name]
-		if !seen {
-			m = resolve(p, about, option.Name)
-			names[option.Name] = m
-		}
+		m := meanings[option.Name]
 		if m.key == "" {
 			continue
 		}
@@ -63,6 +58,34 @@ func Settings(r Result, p Program) []Setting {
 		s.hide()
 	}
 	return settings
+}
+
+// Each is what each of the options of Settings sets by itself, in their order.
+func Each(r Result, p Program) []Setting {
+	var each []Setting
+	meanings := meaningsOf(r, p)
+	for _, option := range r.Options {
+		m := meanings[option.Name]
+		if m.key == "" {
+			continue
+		}
+		s := Setting{Key: m.key, Known: m.known, Value: m.value(option), InForce: option}
+		s.hide()
+		each = append(each, s)
+	}
+	return each
+}
+
+// meaningsOf is what each name in r means to the program.
+func meaningsOf(r Result, p Program) map[string]meaning {
+	names := map[string]meaning{}
+	about := p.Version.TLSOptions(p.Server())
+	for _, option := range r.Options {
+		if _, seen := names[option.Name]; !seen {
+			names[option.Name] = resolve(p, about, option.Name)
+		}
+	}
+	return names
 }
 
 // hide takes away what may be secret: the values of passwords and passphrases,

@@ -61,6 +61,48 @@ func TestSettingsSecret(t *testing.T) {
 	}
 }
 
+// TestEach: each option by itself is what Settings makes of it alone.
+func TestEach(t *testing.T) {
+	const file = "[client]\nssl-ca=a\nssl_ca=b\npassword=x\nskip-ssl\nssl-passphrase=y\nmax=1\nssl-crt=z\n"
+	for _, target := range []string{"mysql-9.7", "mariadb-12.0"} {
+		p := program(t, target, "mysql")
+		read := Read(newMemory(map[string]string{"/m": file}), p, "/m")
+		var want []Setting
+		for _, o := range read.Options {
+			want = append(want, Settings(Result{Options: []Option{o}}, p)...)
+		}
+		if diff := cmp.Diff(want, Each(read, p)); diff != "" || len(want) < 5 {
+			t.Errorf("%s: %s", target, diff)
+		}
+	}
+}
+
+// TestReaderOnce: a file is read once for all programs with the same rules, and
+// each gets what it would get alone.
+func TestReaderOnce(t *testing.T) {
+	sys := &counting{System: newMemory(map[string]string{"/m": "!include /n\n[client]\nssl-ca=a\n", "/n": "[mysqldump]\nssl-ca=b\n"})}
+	all := NewReader(sys)
+	for _, name := range []string{"mysql", "mysqldump", "mysqladmin", "mysqld"} {
+		p := program(t, "mysql-9.7", name)
+		if diff := cmp.Diff(Read(sys.System, p, "/m"), all.Read(p, "/m")); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if sys.reads != 2 {
+		t.Errorf("%d reads of 2 files", sys.reads)
+	}
+}
+
+type counting struct {
+	System
+	reads int
+}
+
+func (c *counting) ReadFile(path string) ([]byte, error) {
+	c.reads++
+	return c.System.ReadFile(path)
+}
+
 // TestSettingsMaySecret: a secret under a name that the program does not know,
 // behind a blank or a colon instead of the =, or behind pass: is not told.
 func TestSettingsMaySecret(t *testing.T) {

@@ -135,8 +135,9 @@ func (s *survey) named(path string) *material {
 // survey is a diagnosis under way.
 type survey struct {
 	Disk
-	report Report
-	server *User // of Disk.ServerUser
+	report  Report
+	server  *User // of Disk.ServerUser
+	reading *optionfile.Reader
 	// pairName is the name of the store's pair that is judged; "" for anything else.
 	pairName string
 	loaded   map[string]loaded
@@ -153,7 +154,7 @@ type loaded struct {
 }
 
 func (d Disk) begin() (*survey, error) {
-	s := &survey{Disk: d, loaded: map[string]loaded{}, examined: map[string]bool{}, alone: map[string]bool{}, done: map[string]bool{}}
+	s := &survey{Disk: d, reading: optionfile.NewReader(d.System), loaded: map[string]loaded{}, examined: map[string]bool{}, alone: map[string]bool{}, done: map[string]bool{}}
 	if d.ServerUser != "" {
 		user, err := d.System.User(d.ServerUser)
 		if err != nil {

@@ -107,3 +107,13 @@ func TestReportTellsEach(t *testing.T) {
 		t.Errorf("%v, unseen %q", r.Findings, r.Unseen)
 	}
 }
+
+// An option that is set again and again is one finding.
+func TestTwiceIsToldOnce(t *testing.T) {
+	s := newScene(t, "mysql-8.4")
+	s.mycnf("[mysqld]|" + strings.Repeat("ssl-ca=/a|ssl-ca=/b|", 50) + strings.TrimPrefix(serverOptions, "[mysqld]|"))
+	report := s.report(s.path("my.cnf"))
+	if len(report.Findings) != 1 || report.Findings[0].ID != finding.OptionTwice || !strings.Contains(report.Findings[0].What, "99 others") {
+		t.Errorf("%v", report.Findings)
+	}
+}

@@ -17,6 +17,8 @@ type setting struct {
 	// given is what each option sets by itself, in their order.
 	given   []optionfile.Setting
 	inForce map[string]optionfile.Setting
+	// own: there are options that are not for clients too.
+	own bool
 }
 
 // programs are all that read option files of the target: the server, each client
@@ -60,7 +62,7 @@ func programName(p optionfile.Program) string {
 // and returns every file that was read.
 func (s *survey) optionFiles(place scope, files ...string) (read []string) {
 	for _, program := range programs(s.Target) {
-		result := optionfile.Read(s.System, program, files...)
+		result := s.reading.Read(program, files...)
 		here := place
 		if program.Server() {
 			result, here.datadir = s.withPersisted(result, program, place.datadir)
@@ -73,8 +75,8 @@ func (s *survey) optionFiles(place scope, files ...string) (read []string) {
 		}
 		s.problems(program, result.Problems)
 		set := s.program(here, program, result)
-		if program.Server() && len(files) == 1 && len(result.Files) > 0 && len(result.Problems) == 0 {
-			s.withoutTLS(set, result.Files)
+		if program.Server() && len(files) == 1 {
+			s.withoutTLS(set, files[0])
 		}
 	}
 	return read
@@ -124,10 +126,8 @@ func (s *survey) problems(program optionfile.Program, list []optionfile.Problem)
 
 // program judges one program.
 func (s *survey) program(place scope, program optionfile.Program, result optionfile.Result) setting {
-	set := setting{scope: place, program: program, inForce: map[string]optionfile.Setting{}}
-	for _, o := range result.Options {
-		set.given = append(set.given, optionfile.Settings(optionfile.Result{Options: []optionfile.Option{o}}, program)...)
-	}
+	set := setting{scope: place, program: program, given: optionfile.Each(result, program), inForce: map[string]optionfile.Setting{}}
+	set.own = slices.ContainsFunc(result.Options, func(o optionfile.Option) bool { return o.Group != "client-server" })
 	for _, in := range optionfile.Settings(result, program) {
 		set.inForce[in.Key] = in
 		if slices.Contains([]string{"user", "host", "port", "socket", "password", "datadir", "persisted-globals-load"}, in.Key) {
@@ -179,12 +179,18 @@ func text(o optionfile.Option) string {
 	return o.Name
 }
 
-// twice are the findings about options that a later one overrides.
+// twice is the finding about an option that a later one overrides, at the first
+// place of several.
 func (s *survey) twice(in optionfile.Setting) {
-	for _, o := range in.Overridden {
-		s.add(finding.New(finding.OptionTwice, at(o), "", "%s in [%s] is not in force: %s in [%s] at %s is",
-			text(o), o.Group, text(in.InForce), in.InForce.Group, at(in.InForce)))
+	if len(in.Overridden) == 0 {
+		return
 	}
+	o, more := in.Overridden[0], ""
+	if n := len(in.Overridden) - 1; n > 0 {
+		more = fmt.Sprintf("; nor are %d others of that option", n)
+	}
+	s.add(finding.New(finding.OptionTwice, at(o), "", "%s in [%s] is not in force: %s in [%s] at %s is%s",
+		text(o), o.Group, text(in.InForce), in.InForce.Group, at(in.InForce), more))
 }
 
 // unknown are the findings about options that the program stops at. Connector/C
