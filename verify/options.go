@@ -17,8 +17,6 @@ type setting struct {
 	// given is what each option sets by itself, in their order.
 	given   []optionfile.Setting
 	inForce map[string]optionfile.Setting
-	// own: there are options that are not for clients too.
-	own bool
 }
 
 // programs are all that read option files of the target: the server, each client
@@ -75,8 +73,8 @@ func (s *survey) optionFiles(place scope, files ...string) (read []string) {
 		}
 		s.problems(program, result.Problems)
 		set := s.program(here, program, result)
-		if program.Server() && len(files) == 1 {
-			s.withoutTLS(set, files[0])
+		if program.Server() && len(files) == 1 && len(result.Files) > 0 && len(result.Problems) == 0 {
+			s.withoutTLS(set, result.Files)
 		}
 	}
 	return read
@@ -127,7 +125,6 @@ func (s *survey) problems(program optionfile.Program, list []optionfile.Problem)
 // program judges one program.
 func (s *survey) program(place scope, program optionfile.Program, result optionfile.Result) setting {
 	set := setting{scope: place, program: program, given: optionfile.Each(result, program), inForce: map[string]optionfile.Setting{}}
-	set.own = slices.ContainsFunc(result.Options, func(o optionfile.Option) bool { return o.Group != "client-server" })
 	for _, in := range optionfile.Settings(result, program) {
 		set.inForce[in.Key] = in
 		if slices.Contains([]string{"user", "host", "port", "socket", "password", "datadir", "persisted-globals-load"}, in.Key) {
