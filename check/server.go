@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -114,7 +115,7 @@ func (s Server) examine() string {
 }
 
 func (s Server) handshake() []finding.Finding {
-	if s.Hello.Err == nil {
+	if s.Hello.Err == nil || errors.Is(s.Hello.Err, live.ErrUnjudged) {
 		return nil
 	}
 	return []finding.Finding{finding.New(finding.HandshakeFailed, s.Where, "", "the TLS handshake fails: %v", s.Hello.Err)}
@@ -170,7 +171,10 @@ func (s Server) upgrade() string {
 // see.
 func (s Server) Unseen() []string {
 	var unseen []string
-	if s.Hello.OffersTLS && s.leaf() == nil {
+	switch {
+	case errors.Is(s.Hello.Err, live.ErrUnjudged):
+		unseen = append(unseen, "the server's certificate: "+s.Hello.Err.Error())
+	case s.Hello.OffersTLS && s.leaf() == nil:
 		unseen = append(unseen, "the server's certificate: the handshake did not come so far")
 	}
 	if s.leaf() != nil && s.Trust == nil {
