@@ -3,6 +3,7 @@ package verify
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"myca/dialect"
 	"myca/finding"
@@ -17,7 +18,11 @@ func (s *survey) withoutTLS(set setting, read []string) {
 	_, uses := set.firstOf("ssl-cert", "ssl-key", "ssl-ca", "ssl-capath") // with some of them: options-incomplete
 	_, off := set.switchedOff(s.Target)
 	makes := s.ownCertificate() || s.Target.Product == dialect.MySQL && s.Target.AtLeast(5, 7, 5)
-	if uses || off || makes || set.pair != nil || !s.mainFile(set.program, read[0]) || !s.serverGroup(set.program, read) {
+	switch {
+	case uses || off || makes || set.pair != nil:
+		return
+	case !s.mainFile(set.program, read[0]) || !s.serverGroup(set.program, read):
+		s.demanded(set)
 		return
 	}
 	mend := ""
@@ -25,6 +30,28 @@ func (s *survey) withoutTLS(set setting, read []string) {
 		mend = "myca mycnf server NAME prints what to add"
 	}
 	s.add(finding.New(finding.TLSOff, read[0], mend, "no option of the server names a certificate, and %s has no TLS without ssl-cert and ssl-key", s.Target))
+}
+
+// demanded judges options of a server that want TLS, in a file that names no
+// certificate for it.
+func (s *survey) demanded(set setting) {
+	for _, key := range []string{"require-secure-transport", "ssl"} {
+		if in := set.inForce[key]; in.Known && in.Value == "1" {
+			s.add(finding.New(finding.OptionsIncomplete, at(in.InForce), s.complete(channel{setting: set}),
+				"%s in [%s], but neither ssl-cert nor ssl-key: %s has no TLS without a certificate", text(in.InForce), in.InForce.Group, s.Target))
+			return
+		}
+	}
+}
+
+// cluster notes that what Galera encrypts its own connections with was not looked
+// at: its library reads those options, and the server does not.
+func (s *survey) cluster(options []optionfile.Option) {
+	for _, o := range options {
+		if strings.EqualFold(o.Key(), "wsrep-provider-options") && strings.Contains(o.Value, "socket.ssl") {
+			s.unseen("%s: the files that %s names for the connections within the cluster (socket.ssl_…) were not looked at", at(o), o.Name)
+		}
+	}
 }
 
 // mainFile is whether the file is one that programs read by themselves: it has

@@ -117,3 +117,31 @@ func TestTwiceIsToldOnce(t *testing.T) {
 		t.Errorf("%v", report.Findings)
 	}
 }
+
+// Options that want TLS, and no certificate for it: in a file by itself too.
+func TestDemanded(t *testing.T) {
+	for _, test := range []struct{ target, file, text, want string }{
+		{"mariadb-10.11", "50-tls.cnf", "[mysqld]|ssl=1", finding.OptionsIncomplete},
+		{"mariadb-10.11", "50-tls.cnf", "[mysqld]|require_secure_transport=ON", finding.OptionsIncomplete},
+		{"mariadb-10.11", "my.cnf", "[mysqld]|ssl", finding.TLSOff},
+		{"mariadb-10.11", "50-tls.cnf", "[mysqld]|port=3306", ""},
+		{"mariadb-11.8", "50-tls.cnf", "[mysqld]|ssl=1", ""},
+		{"mysql-8.4", "50-tls.cnf", "[mysqld]|require_secure_transport=ON", ""},
+	} {
+		s := newScene(t, test.target)
+		s.write(test.file, []byte(strings.ReplaceAll(test.text, "|", "\n")+"\n"), 0o644)
+		if got := strings.Join(kindsOf(s.report(s.path(test.file)).Findings), " "); got != test.want {
+			t.Errorf("%s, %s: %q, want %q", test.target, test.text, got, test.want)
+		}
+	}
+}
+
+// What Galera reads was not seen, and its values are not told.
+func TestGaleraNotSeen(t *testing.T) {
+	s := newScene(t, "mariadb-11.8")
+	s.mycnf("[galera]|wsrep_provider_options=socket.ssl_key=/a.pem;socket.ssl_cert=/b.pem;x=sesame")
+	unseen := strings.Join(s.report(s.path("my.cnf")).Unseen, "\n")
+	if !strings.Contains(unseen, "socket.ssl_") || !strings.Contains(unseen, "my.cnf:2") || strings.Contains(unseen, "sesame") {
+		t.Errorf("unseen %q", unseen)
+	}
+}

@@ -134,6 +134,9 @@ func (s *survey) program(place scope, program optionfile.Program, result optionf
 			Value: in.Value, File: in.InForce.File, Line: in.InForce.Line})
 		s.twice(in)
 	}
+	if program.Server() {
+		s.cluster(result.Options)
+	}
 	s.unknown(set)
 	s.enabled(set)
 	s.versions(set)
