@@ -29,10 +29,21 @@ type Setting struct {
 // persisted-globals-load, in the order in which they first appear. An option
 // that the version does not have is among them, with Known false.
 func Settings(r Result, p Program) []Setting {
+	settings, _ := Resolve(r, p)
+	return settings
+}
+
+// Resolve is Settings, and what each of their options sets by itself, in the order
+// of the options.
+func Resolve(r Result, p Program) (settings, each []Setting) {
+	meanings := meaningsOf(r, p)
+	return settingsOf(r, meanings), eachOf(r, meanings)
+}
+
+func settingsOf(r Result, meanings map[string]meaning) []Setting {
 	var settings []Setting
 	var values [][]string // of each setting, of all its options
 	var options [][]Option
-	meanings := meaningsOf(r, p)
 	for _, option := range r.Options {
 		m := meanings[option.Name]
 		if m.key == "" {
@@ -60,10 +71,8 @@ func Settings(r Result, p Program) []Setting {
 	return settings
 }
 
-// Each is what each of the options of Settings sets by itself, in their order.
-func Each(r Result, p Program) []Setting {
+func eachOf(r Result, meanings map[string]meaning) []Setting {
 	var each []Setting
-	meanings := meaningsOf(r, p)
 	for _, option := range r.Options {
 		m := meanings[option.Name]
 		if m.key == "" {

@@ -61,8 +61,8 @@ func TestSettingsSecret(t *testing.T) {
 	}
 }
 
-// TestEach: each option by itself is what Settings makes of it alone.
-func TestEach(t *testing.T) {
+// TestResolve: each option by itself is what Settings makes of it alone.
+func TestResolve(t *testing.T) {
 	const file = "[client]\nssl-ca=a\nssl_ca=b\npassword=x\nskip-ssl\nssl-passphrase=y\nmax=1\nssl-crt=z\n"
 	for _, target := range []string{"mysql-9.7", "mariadb-12.0"} {
 		p := program(t, target, "mysql")
@@ -71,7 +71,8 @@ func TestEach(t *testing.T) {
 		for _, o := range read.Options {
 			want = append(want, Settings(Result{Options: []Option{o}}, p)...)
 		}
-		if diff := cmp.Diff(want, Each(read, p)); diff != "" || len(want) < 5 {
+		_, each := Resolve(read, p)
+		if diff := cmp.Diff(want, each); diff != "" || len(want) < 5 {
 			t.Errorf("%s: %s", target, diff)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"myca/dialect"
 	"myca/finding"
 	"myca/optionfile"
 )
@@ -138,6 +139,7 @@ type survey struct {
 	report  Report
 	server  *User // of Disk.ServerUser
 	reading *optionfile.Reader
+	about   map[bool]dialect.TLSOptions // of the target's server (true) and of its clients
 	// pairName is the name of the store's pair that is judged; "" for anything else.
 	pairName string
 	loaded   map[string]loaded
@@ -154,7 +156,11 @@ type loaded struct {
 }
 
 func (d Disk) begin() (*survey, error) {
-	s := &survey{Disk: d, reading: optionfile.NewReader(d.System), loaded: map[string]loaded{}, examined: map[string]bool{}, alone: map[string]bool{}, done: map[string]bool{}}
+	s := &survey{
+		Disk: d, reading: optionfile.NewReader(d.System), loaded: map[string]loaded{},
+		examined: map[string]bool{}, alone: map[string]bool{}, done: map[string]bool{},
+		about: map[bool]dialect.TLSOptions{true: d.Target.TLSOptions(true), false: d.Target.TLSOptions(false)},
+	}
 	if d.ServerUser != "" {
 		user, err := d.System.User(d.ServerUser)
 		if err != nil {

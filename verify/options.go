@@ -124,8 +124,9 @@ func (s *survey) problems(program optionfile.Program, list []optionfile.Problem)
 
 // program judges one program.
 func (s *survey) program(place scope, program optionfile.Program, result optionfile.Result) setting {
-	set := setting{scope: place, program: program, given: optionfile.Each(result, program), inForce: map[string]optionfile.Setting{}}
-	for _, in := range optionfile.Settings(result, program) {
+	settings, each := optionfile.Resolve(result, program)
+	set := setting{scope: place, program: program, given: each, inForce: map[string]optionfile.Setting{}}
+	for _, in := range settings {
 		set.inForce[in.Key] = in
 		if slices.Contains([]string{"user", "host", "port", "socket", "password", "datadir", "persisted-globals-load"}, in.Key) {
 			continue
@@ -203,7 +204,7 @@ func (s *survey) unknown(set setting) {
 	if set.program.Server() {
 		who = "the server of %s does not know"
 	}
-	about := s.Target.TLSOptions(set.program.Server())
+	about := s.about[set.program.Server()]
 	for _, in := range set.given {
 		o := in.InForce
 		if tls, ok := about.Option(o.Name); ok && !tls.Known && !tls.Loose {
