@@ -22,6 +22,7 @@ type Certificate struct {
 type Recorded struct {
 	Account         dialect.Account
 	Name            string              // of the pair
+	Product         dialect.Product     // of the server that it was issued for; "": not known
 	Requirement     dialect.Requirement // as it was asked for; the zero value demands issuer and subject
 	Subject, Issuer string              // of the active certificate, which may have ended, as this server's library renders them
 }
@@ -39,6 +40,8 @@ type Accounts struct {
 	// LocalOnly says that the server takes no connections from other machines:
 	// no account can be reached from the network.
 	LocalOnly bool
+	Protocols []string // of TLS that the server speaks; nil: not known
+	Ciphers   []string // that it has, as OpenSSL names them; nil: not known
 	// SecureTransport says that the server has require_secure_transport=ON, so
 	// that nobody logs in from the network without TLS.
 	SecureTransport bool
@@ -152,6 +155,12 @@ func (a Accounts) Unseen() []string {
 	}
 	if a.Certificates == nil && demanding > 0 && !a.Elsewhere {
 		unseen = append(unseen, fmt.Sprintf("there is no store: what accounts require was compared with no certificate (accounts that require one: %d)", demanding))
+	}
+	if names := a.ciphers(); names != nil {
+		unseen = append(unseen, "whether clients agree with the server on the cipher that these accounts require: "+strings.Join(names, ", "))
+	}
+	if text := a.unexpected(); text != "" {
+		unseen = append(unseen, text)
 	}
 	if len(untold) > 0 {
 		unseen = append(unseen, "whether these accounts have a password could not be seen: "+strings.Join(untold, ", "))

@@ -221,7 +221,7 @@ func TestViews(t *testing.T) {
 	views, _ := judged(t, a)
 	ten := slices.Repeat([]string{"laura", "bob"}, 5)
 	want := []check.View{
-		{Account: "'laura'@'%'", Require: "REQUIRE ISSUER '" + authority + "' AND SUBJECT '" + laura + "' AND CIPHER 'AES'", SatisfiedBy: slices.Repeat([]string{"laura"}, 10), Satisfying: 12},
+		{Account: "'laura'@'%'", Require: "REQUIRE ISSUER '" + authority + "' AND SUBJECT '" + laura + "' AND CIPHER 'AES'"},
 		{Account: "'b'@'%'", Require: "REQUIRE X509", SatisfiedBy: ten, Satisfying: 24},
 		{Account: "'c'@'%'", Require: "REQUIRE SSL"},
 		{Account: "'d'@'%'", Require: "REQUIRE NONE"},

@@ -128,7 +128,9 @@ func (j *judge) view(account live.Account) View {
 	if j.Certificates == nil || g == nil || !demandsCertificate(account) || account.Role {
 		return v
 	}
-	v.SatisfiedBy, v.Satisfying = g.names, g.count
+	if account.Cipher == "" { // a certificate alone does not meet a cipher
+		v.SatisfiedBy, v.Satisfying = g.names, g.count
+	}
 	if g.count == 0 {
 		v.Nearest = j.explain(g)
 	}

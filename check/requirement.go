@@ -24,7 +24,7 @@ func (j *judge) account(account live.Account) []finding.Finding {
 	if len(found) > 0 && len(differs) > 0 && found[len(found)-1].Mend == differs[0].Mend {
 		differs = nil // mended together
 	}
-	found = append(found, differs...)
+	found = append(append(found, j.cipher(account)...), differs...)
 	for _, f := range j.protection(account) {
 		// That it requires less than it was issued for says it already.
 		if len(differs) == 0 || f.ID != finding.AccountUnprotected {
@@ -170,7 +170,7 @@ func (j *judge) missing() []finding.Finding {
 	var found []finding.Finding
 	for _, r := range j.Recorded {
 		key := accountKey(r.Account)
-		if there[key] {
+		if there[key] || !j.expected(r) {
 			continue
 		}
 		there[key] = true // once

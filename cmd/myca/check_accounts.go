@@ -34,6 +34,7 @@ func (k *checking) judgeAccounts(ctx context.Context, session *live.Session) err
 	k.accounts = list
 	judged := check.Accounts{
 		Where: k.where(), Hostname: k.facts.Hostname, LocalOnly: k.facts.Listens.LocalOnly, Server: list, Version: k.facts.Version, Library: k.facts.Library,
+		Protocols: k.facts.Protocols, Ciphers: k.facts.Ciphers,
 		SecureTransport: k.facts.RequireSecureTransport != nil && *k.facts.RequireSecureTransport,
 		TLSOff:          !k.hello.OffersTLS, Commands: k.commands, NewCRL: k.judged.NewCRL(), Elsewhere: k.judged.Elsewhere(),
 	}
@@ -169,12 +170,16 @@ func recordedAccounts(ctx context.Context, s *store.Store, library dn.Library) (
 		if len(accounts) == 0 {
 			continue
 		}
+		target, err := dialect.Parse(spec.Target)
+		if err != nil {
+			target = dialect.Version{} // of a store that another version wrote
+		}
 		subject, issuer, err := namesOf(row, library)
 		if err != nil {
 			return nil, err
 		}
 		for _, account := range accounts {
-			list = append(list, check.Recorded{Account: account, Name: row.Name, Requirement: require, Subject: subject, Issuer: issuer})
+			list = append(list, check.Recorded{Account: account, Name: row.Name, Product: target.Product, Requirement: require, Subject: subject, Issuer: issuer})
 		}
 	}
 	return list, nil
