@@ -22,6 +22,7 @@ type Certificate struct {
 type Recorded struct {
 	Account         dialect.Account
 	Name            string              // of the pair
+	Product         dialect.Product     // of the server that it was issued for; "": not known
 	Requirement     dialect.Requirement // as it was asked for; the zero value demands issuer and subject
 	Subject, Issuer string              // of the active certificate, which may have ended, as this server's library renders them
 }
@@ -36,15 +37,29 @@ type Accounts struct {
 	// Hostname is the server's own (@@hostname), "" when it is not known: accounts
 	// at it cannot be reached from the network.
 	Hostname string
+	// LocalOnly says that the server takes no connections from other machines:
+	// no account can be reached from the network.
+	LocalOnly bool
+	Protocols []string // of TLS that the server speaks; nil: not known
+	Ciphers   []string // that it has, as OpenSSL names them; nil: not known
 	// SecureTransport says that the server has require_secure_transport=ON, so
 	// that nobody logs in from the network without TLS.
 	SecureTransport bool
 
+	// TLSOff says that the server has no TLS now: requirements wait until it has.
+	TLSOff   bool
+	Commands Commands // how mends reach this server and the store
+
 	// Certificates lists the store's, and is called at most twice by Judge. nil:
 	// there is no store, and requirements are compared with nothing.
+	// Elsewhere says that there is one, of other servers.
 	Certificates func() iter.Seq2[Certificate, error]
-	Authorities  []string   // subjects of the store's CAs, as the server's library renders them
-	Recorded     []Recorded //
+	Elsewhere    bool
+	// Revoked lists what the store revoked and what has not ended. nil: nothing.
+	Revoked     func() iter.Seq2[RevokedCertificate, error]
+	NewCRL      string     // how the server gets the store's CRL; "": it enforces none
+	Authorities []string   // subjects of the store's CAs, as the server's library renders them
+	Recorded    []Recorded //
 }
 
 // View is one account with what it demands and who of the store meets that.
@@ -69,8 +84,8 @@ type Nearest struct {
 	Marked     string // the required name, the near one, and, except for "notation", carets under what differs: two or three lines
 }
 
-// Judge compares every account with the store. Views are in the order of Server;
-// findings too, those about missing and shadowed accounts last. The error is of
+// Judge compares every account with the store. Views are in the order of Server,
+// without roles; findings too, those about missing and shadowed accounts last. The error is of
 // Certificates, or of a certificate whose names cannot be read.
 //
 // Memory does not grow with the number of certificates.
@@ -80,6 +95,11 @@ func (a Accounts) Judge() ([]View, []finding.Finding, error) {
 		if err := j.match(); err != nil {
 			return nil, nil, err
 		}
+		if j.Revoked != nil {
+			if err := j.matchRevoked(); err != nil {
+				return nil, nil, err
+			}
+		}
 		if err := j.search(); err != nil {
 			return nil, nil, err
 		}
@@ -87,8 +107,11 @@ func (a Accounts) Judge() ([]View, []finding.Finding, error) {
 	views := make([]View, 0, len(a.Server))
 	var found []finding.Finding
 	for _, account := range a.Server {
+		if account.Role {
+			continue
+		}
 		views = append(views, j.view(account))
-		if !account.Role && !account.Locked {
+		if !account.Locked {
 			found = append(found, j.account(account)...)
 		}
 	}
@@ -96,8 +119,24 @@ func (a Accounts) Judge() ([]View, []finding.Finding, error) {
 		found = append(found, j.missing()...)
 		found = append(found, j.shadowed()...)
 	}
+	a.afterTLS(found)
 	return views, found, nil
 }
+
+// afterTLS says of mends that need TLS when they are in place. What locks or
+// drops an account can be done at once.
+func (a Accounts) afterTLS(found []finding.Finding) {
+	for i, f := range found {
+		switch f.ID {
+		case finding.AccountLockedOut, finding.RequirementForeign, finding.RequirementDiffers, finding.CipherOnly, finding.AccountUnprotected:
+			if a.TLSOff {
+				found[i].Mend = onceTLS + f.Mend
+			}
+		}
+	}
+}
+
+const onceTLS = "once TLS is on: "
 
 // Unseen is what could not be judged, a sentence each.
 func (a Accounts) Unseen() []string {
@@ -114,8 +153,14 @@ func (a Accounts) Unseen() []string {
 			untold = append(untold, name(account))
 		}
 	}
-	if a.Certificates == nil && demanding > 0 {
+	if a.Certificates == nil && demanding > 0 && !a.Elsewhere {
 		unseen = append(unseen, fmt.Sprintf("there is no store: what accounts require was compared with no certificate (accounts that require one: %d)", demanding))
+	}
+	if names := a.ciphers(); names != nil {
+		unseen = append(unseen, "whether clients agree with the server on the cipher that these accounts require: "+strings.Join(names, ", "))
+	}
+	if text := a.unexpected(); text != "" {
+		unseen = append(unseen, text)
 	}
 	if len(untold) > 0 {
 		unseen = append(unseen, "whether these accounts have a password could not be seen: "+strings.Join(untold, ", "))

@@ -140,7 +140,7 @@ func TestAccounts(t *testing.T) {
 		"any certificate":                {accounts: []live.Account{account("laura@% X509")}},
 		"TLS":                            {accounts: []live.Account{account("laura@% ANY")}},
 		"local without TLS":              {accounts: []live.Account{account("laura@localhost"), account("l@127.0.0.1"), account("l@127.%"), account("l@::1"), account("l@127.0.0.0/255.0.0.0"), account("l@DB1")}},
-		"local and open":                 {accounts: []live.Account{account("@localhost", bare), account("root@127.0.0.1", bare)}},
+		"local and open":                 {accounts: []live.Account{account("@localhost", bare), account("root@127.0.0.1", bare)}, want: []string{"account-anonymous ''@'localhost'"}},
 		"wrong subject":                  {accounts: []live.Account{account("laura@%", subject(laura+"x"))}, want: []string{"account-locked-out 'laura'@'%'"}},
 		"wrong subject of the store":     {accounts: []live.Account{account("laura@%", subject("/CN=laura"))}, recorded: []check.Recorded{recorded("laura", "%", laura, dialect.Requirement{Subject: true})}, want: []string{"account-locked-out 'laura'@'%'"}},
 		"wrong subject, locked":          {accounts: []live.Account{account("laura@%", subject(laura+"x"), locked), account("r@%", subject("/CN=r"), role)}},
@@ -154,15 +154,16 @@ func TestAccounts(t *testing.T) {
 		"any certificate of none":        {accounts: []live.Account{account("laura@% X509")}, change: func(a *check.Accounts) { a.Certificates = listing() }},
 		"no store":                       {accounts: []live.Account{account("laura@%", subject("/CN=x")), account("bob@%", issuer("/CN=y"))}, change: func(a *check.Accounts) { a.Certificates = nil }},
 		"less: no subject":               {accounts: []live.Account{account("laura@%", issuer(authority))}, recorded: []check.Recorded{of("%")}, want: []string{"requirement-differs 'laura'@'%'"}},
+		"less, and locked out":           {accounts: []live.Account{account("laura@%", subject("/CN=laura"))}, recorded: []check.Recorded{of("%")}, want: []string{"account-locked-out 'laura'@'%'"}},
 		"less: any certificate":          {accounts: []live.Account{account("laura@% X509")}, recorded: []check.Recorded{of("%")}, want: []string{"requirement-differs 'laura'@'%'"}},
-		"less: nothing":                  {accounts: []live.Account{account("laura@%")}, recorded: []check.Recorded{of("%")}, want: []string{"requirement-differs 'laura'@'%'", "account-unprotected 'laura'@'%'"}},
+		"less: nothing":                  {accounts: []live.Account{account("laura@%")}, recorded: []check.Recorded{of("%")}, want: []string{"requirement-differs 'laura'@'%'"}},
 		"as asked for: any certificate":  {accounts: []live.Account{account("laura@% X509")}, recorded: []check.Recorded{recorded("laura", "%", laura, dialect.Requirement{X509: true})}},
 		"more than asked for":            {accounts: []live.Account{account("laura@%", full)}, recorded: []check.Recorded{recorded("laura", "%", laura, dialect.Requirement{SSL: true})}},
 		"less: no cipher":                {accounts: []live.Account{account("laura@%", full)}, recorded: []check.Recorded{recorded("laura", "%", laura, dialect.Requirement{Issuer: true, Cipher: "AES"})}, want: []string{"requirement-differs 'laura'@'%'"}},
 		"cipher, MySQL":                  {accounts: []live.Account{account("laura@%", cipher("AES"), bare)}, want: []string{"cipher-only 'laura'@'%'"}},
 		"cipher, MariaDB":                {accounts: []live.Account{account("laura@%", cipher("AES"), bare)}, change: maria, want: []string{"cipher-only 'laura'@'%'", "account-open 'laura'@'%'"}},
 		"cipher and subject":             {accounts: []live.Account{account("laura@%", cipher("AES"), subject(laura))}},
-		"open":                           {accounts: []live.Account{account("laura@%", bare), account("@10.0.0._", bare), account("x@", bare)}, want: []string{"account-open 'laura'@'%'", "account-open ''@'10.0.0._'", "account-open 'x'@''"}},
+		"open":                           {accounts: []live.Account{account("laura@%", bare), account("@10.0.0._", bare), account("x@", bare)}, want: []string{"account-open 'laura'@'%'", "account-anonymous ''@'10.0.0._'", "account-open ''@'10.0.0._'", "account-open 'x'@''"}},
 		"open with TLS":                  {accounts: []live.Account{account("laura@% ANY", bare)}, want: []string{"account-open 'laura'@'%'"}},
 		"open but for a certificate":     {accounts: []live.Account{account("laura@% X509", bare), account("bob@10.%", subject(bob), bare)}},
 		"open but locked":                {accounts: []live.Account{account("laura@%", bare, locked), account("r@", bare, role)}},
@@ -175,13 +176,14 @@ func TestAccounts(t *testing.T) {
 		"host in other case":             {accounts: []live.Account{account("laura@db2", full)}, recorded: []check.Recorded{of("DB2")}},
 		"user in other case":             {accounts: []live.Account{account("Laura@%", full)}, recorded: []check.Recorded{of("%")}, want: []string{"account-missing 'laura'@'%'"}},
 		"accounts not seen":              {change: func(a *check.Accounts) { a.Server = nil }, recorded: []check.Recorded{of("%")}},
-		"shadowed":                       {accounts: []live.Account{account("@localhost", bare), account("laura@%", full)}, want: []string{"account-shadowed 'laura'@'%'"}},
-		"shadowed, of the store":         {accounts: []live.Account{account("@db1"), account("laura@%")}, recorded: []check.Recorded{recorded("laura", "%", laura, dialect.Requirement{None: true})}, want: []string{"account-unprotected 'laura'@'%'", "account-shadowed 'laura'@'%'"}},
-		"shadowed, without requirement":  {accounts: []live.Account{account("@localhost"), account("laura@% ANY")}},
+		"shadowed":                       {accounts: []live.Account{account("@localhost", bare), account("laura@%", full)}, recorded: []check.Recorded{of("%")}, want: []string{"account-anonymous ''@'localhost'", "account-shadowed 'laura'@'%'"}},
+		"shadowed, of nobody":            {accounts: []live.Account{account("@localhost", bare), account("laura@%", full)}, want: []string{"account-anonymous ''@'localhost'"}},
+		"shadowed, of the store":         {accounts: []live.Account{account("@db1"), account("laura@%")}, recorded: []check.Recorded{recorded("laura", "%", laura, dialect.Requirement{None: true})}, want: []string{"account-anonymous ''@'db1'", "account-unprotected 'laura'@'%'", "account-shadowed 'laura'@'%'"}},
+		"shadowed, without requirement":  {accounts: []live.Account{account("@localhost"), account("laura@% ANY")}, want: []string{"account-anonymous ''@'localhost'"}},
 		"shadowed by one that is locked": {accounts: []live.Account{account("@localhost", locked), account("laura@%", full)}},
-		"anonymous, as specific":         {accounts: []live.Account{account("@% ANY"), account("laura@%", full), account("@localhost"), account("laura@localhost", full)}, want: []string{"account-shadowed 'laura'@'%'"}},
-		"anonymous, elsewhere":           {accounts: []live.Account{account("@localhost"), account("laura@10.%", full), account("laura@127.0.0.1", full)}},
-		"anonymous, less specific":       {accounts: []live.Account{account("@l% ANY"), account("laura@localhost", full)}},
+		"anonymous, as specific":         {accounts: []live.Account{account("@% ANY"), account("laura@%", full), account("@localhost"), account("laura@localhost", full)}, recorded: []check.Recorded{of("%"), of("localhost")}, want: []string{"account-anonymous ''@'%'", "account-anonymous ''@'localhost'", "account-shadowed 'laura'@'%'"}},
+		"anonymous, elsewhere":           {accounts: []live.Account{account("@localhost"), account("laura@10.%", full), account("laura@127.0.0.1", full)}, want: []string{"account-anonymous ''@'localhost'"}},
+		"anonymous, less specific":       {accounts: []live.Account{account("@l% ANY"), account("laura@localhost", full)}, want: []string{"account-anonymous ''@'l%'"}},
 		"shadowed by the same user":      {accounts: []live.Account{account("laura@%", full), account("laura@10.1.% X509")}, want: []string{"account-shadowed 'laura'@'%'"}},
 		"both of the store":              {accounts: []live.Account{account("laura@%", full), account("laura@10.1.%", subject(laura))}, recorded: []check.Recorded{of("%"), recorded("laura", "10.1.%", laura, dialect.Requirement{Subject: true})}},
 		"same user, same requirement":    {accounts: []live.Account{account("laura@%", full), account("laura@10.1.%", full)}},
@@ -197,8 +199,8 @@ func TestAccounts(t *testing.T) {
 			if diff := cmp.Diff(append([]string{}, test.want...), ids(found)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s\n%+v", diff, found)
 			}
-			if len(views) != len(test.accounts) {
-				t.Errorf("%d views of %d accounts", len(views), len(test.accounts))
+			if roles := len(slices.DeleteFunc(slices.Clone(test.accounts), func(a live.Account) bool { return !a.Role })); len(views) != len(test.accounts)-roles {
+				t.Errorf("%d views of %d accounts, %d of them roles", len(views), len(test.accounts), roles)
 			}
 		})
 	}
@@ -219,7 +221,7 @@ func TestViews(t *testing.T) {
 	views, _ := judged(t, a)
 	ten := slices.Repeat([]string{"laura", "bob"}, 5)
 	want := []check.View{
-		{Account: "'laura'@'%'", Require: "REQUIRE ISSUER '" + authority + "' AND SUBJECT '" + laura + "' AND CIPHER 'AES'", SatisfiedBy: slices.Repeat([]string{"laura"}, 10), Satisfying: 12},
+		{Account: "'laura'@'%'", Require: "REQUIRE ISSUER '" + authority + "' AND SUBJECT '" + laura + "' AND CIPHER 'AES'"},
 		{Account: "'b'@'%'", Require: "REQUIRE X509", SatisfiedBy: ten, Satisfying: 24},
 		{Account: "'c'@'%'", Require: "REQUIRE SSL"},
 		{Account: "'d'@'%'", Require: "REQUIRE NONE"},
@@ -251,7 +253,8 @@ func TestErrors(t *testing.T) {
 func TestMends(t *testing.T) {
 	a := store(t, account("laura@%", subject("/CN=laura")), account("o'x@%", subject("/C=US/ST=WI/O=acme/CN=LAURA")),
 		account("bob@%"), account("@%", bare), account("carol@10.%", bare), account("dave@%", issuer("/C=US/O=acme/CN=acme ca"), subject(bob)),
-		account("eve@% ANY", cipher("x")))
+		account("eve@% ANY", cipher("x")), account("fay@%", subject("/C=US/ST=WI/O=acme/CN=bo")))
+	a.Commands.Connection = "-u root -p"
 	a.Recorded = []check.Recorded{recorded("laura", "%", laura, dialect.Requirement{Subject: true})}
 	_, found := judged(t, a)
 	var mends []string
@@ -259,26 +262,37 @@ func TestMends(t *testing.T) {
 		mends = append(mends, f.Mend)
 	}
 	want := []string{
-		`myca grant 'laura@%' --existing | mysql`,
-		`ALTER USER 'o''x'@'%' REQUIRE SUBJECT '/C=US/ST=WI/O=acme/CN=laura'`,
-		`ALTER USER 'bob'@'%' REQUIRE SSL`,
-		`DROP USER ''@'%'`,
-		`DROP USER 'carol'@'10.%'; or, for whoever has a certificate of a CA in the server's ssl-ca: ALTER USER 'carol'@'10.%' REQUIRE X509`,
-		`ALTER USER 'dave'@'%' REQUIRE ISSUER '/C=US/O=acme/CN=acme CA' AND SUBJECT '/C=US/ST=WI/O=acme/CN=bob'`,
-		`ALTER USER 'eve'@'%' REQUIRE SUBJECT …: myca issue client 'eve@%'`,
+		`myca grant 'laura@%' --existing | mysql -u root -p`,
+		`ALTER USER 'o''x'@'%' REQUIRE SUBJECT '/C=US/ST=WI/O=acme/CN=laura';`,
+		`ALTER USER 'bob'@'%' REQUIRE SSL;`,
+		`DROP USER ''@'%';`,
+		`DROP USER ''@'%';`,
+		`DROP USER 'carol'@'10.%'; or, for whoever has a certificate of a CA in the server's ssl-ca: ALTER USER 'carol'@'10.%' REQUIRE X509;`,
+		`ALTER USER 'dave'@'%' REQUIRE ISSUER '/C=US/O=acme/CN=acme CA' AND SUBJECT '/C=US/ST=WI/O=acme/CN=bob';`,
+		`myca issue client 'eve@%' --existing, and run what it writes`,
+		`myca issue client 'fay@%' --existing, and run what it writes`, // not bob's subject
 	}
 	if diff := cmp.Diff(want, mends); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	a.TLSOff = true
+	_, found = judged(t, a)
+	for i, f := range found {
+		atOnce := f.ID == "account-open" || f.ID == "account-anonymous"
+		if after := "once TLS is on: " + want[i]; !atOnce && f.Mend != after || atOnce && f.Mend != want[i] {
+			t.Errorf("without TLS %s: %s", f.ID, f.Mend)
+		}
+	}
+	a.TLSOff = false
 	a.Certificates = listing()
 	a.Recorded = append(a.Recorded, recorded("dave", "%", bob, dialect.Requirement{}))
 	a.Recorded[1].Issuer = "/C=US/O=acme/CN=acme ca"
 	views, found := judged(t, a)
-	if want := "myca renew 'dave'"; found[5].Mend != want || views[5].Nearest != nil || !strings.Contains(found[5].What, "has ended") {
-		t.Errorf("of a certificate that has ended: %+v, nearest %+v", found[5], views[5].Nearest)
+	if want := "myca renew 'dave'"; found[6].Mend != want || views[5].Nearest != nil || !strings.Contains(found[6].What, "has ended") {
+		t.Errorf("of a certificate that has ended: %+v, nearest %+v", found[6], views[5].Nearest)
 	}
 	a.Version = version(t, "mysql-5.6")
-	if _, found = judged(t, a); found[2].Mend != "GRANT USAGE ON *.* TO 'bob'@'%' REQUIRE SSL" {
+	if _, found = judged(t, a); found[2].Mend != "GRANT USAGE ON *.* TO 'bob'@'%' REQUIRE SSL;" {
 		t.Errorf("on 5.6: %s", found[2].Mend)
 	}
 }

@@ -98,15 +98,20 @@ func accountKey(a dialect.Account) string { return a.User + "\x00" + lower(a.Hos
 func word(s string) string { return "'" + strings.ReplaceAll(safe(s), "'", `'\''`) + "'" }
 
 // grant is the command that makes the statements for an account of the store.
-func grant(a dialect.Account, v dialect.Version) string {
-	return "myca grant " + word(a.String()) + " --existing | " + v.ClientProgram()
+func (c Commands) grant(a dialect.Account, v dialect.Version) string {
+	return "myca grant " + word(a.String()) + " --existing | " + c.client(v)
+}
+
+// issue is the command that issues a certificate for an account that is there.
+func issue(a dialect.Account) string {
+	return "myca issue client " + word(a.String()) + " --existing, and run what it writes"
 }
 
 // alter is the statement that makes an account require something; clause is as
 // Requirement.Clause writes it.
 func alter(a dialect.Account, v dialect.Version, clause string) string {
 	if v.CreateUserRequire() {
-		return "ALTER USER " + a.SQL() + " " + clause
+		return "ALTER USER " + a.SQL() + " " + clause + ";"
 	}
-	return "GRANT USAGE ON *.* TO " + a.SQL() + " " + clause
+	return "GRANT USAGE ON *.* TO " + a.SQL() + " " + clause + ";"
 }

@@ -39,10 +39,7 @@ func TestLogins(t *testing.T) {
 		"issued for cipher": {tries: tries(in, in, in, in), requirement: dialect.Requirement{Cipher: "AES"}, password: true, want: []string{"login-in-plain-text"}},
 		"issued for none":   {tries: tries(in, in, in, in), requirement: dialect.Requirement{None: true}, password: true},
 		"no connection": {tries: tries(broken, broken, broken, broken), password: true, unseen: []string{
-			`whether 'laura'@'%' can log in with the certificate of "laura": connection refused`,
-			"whether 'laura'@'%' can log in without a certificate: connection refused",
-			"whether 'laura'@'%' can log in without TLS: connection refused",
-			`whether 'laura'@'%' can log in with the certificate of "bob": connection refused`,
+			`whether 'laura'@'%' can log in with the certificate of "laura", or without a certificate, or without TLS, or with the certificate of "bob": connection refused`,
 		}},
 		"nothing tried": {},
 	} {

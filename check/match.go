@@ -3,7 +3,6 @@ package check
 import (
 	"bytes"
 	"fmt"
-	"slices"
 
 	"myca/dn"
 	"myca/live"
@@ -23,10 +22,13 @@ type judge struct {
 // group is all accounts that demand the same.
 type group struct {
 	demand
-	required string     // the subject to look for: demand.subject, or what it is in slash form
-	own      []Recorded // that the store issued a certificate for, of these accounts
-	count    int        // certificates that meet the demand
-	names    []string   // of the first ones
+	required string              // the subject to look for: demand.subject, or what it is in slash form
+	own      []Recorded          // that the store issued a certificate for, of these accounts
+	count    int                 // certificates that meet the demand
+	names    []string            // of the first ones
+	open     int                 // revoked certificates that meet it and are not refused
+	opener   RevokedCertificate  // the first of them
+	gone     *RevokedCertificate // one that meets it and is refused, as far as is known; nil: there is none
 	best     candidate
 }
 
@@ -96,9 +98,8 @@ func (j *judge) certificates(each func(rendered)) error {
 func (j *judge) match() error {
 	return j.certificates(func(c rendered) {
 		j.seen++
-		demands := []demand{{}, {issuer: c.issuer}, {subject: c.subject}, {c.issuer, c.subject}}
-		for i, d := range demands {
-			if g := j.groups[d]; g != nil && !slices.Contains(demands[:i], d) {
+		for _, d := range demandsMet(c.issuer, c.subject) {
+			if g := j.groups[d]; g != nil {
 				g.count++
 				if len(g.names) < namesShown {
 					g.names = append(g.names, c.name)
@@ -108,13 +109,28 @@ func (j *judge) match() error {
 	})
 }
 
+// demandsMet is what a certificate of these names meets, each once.
+func demandsMet(issuer, subject string) []demand {
+	switch {
+	case issuer == "" && subject == "":
+		return []demand{{}}
+	case subject == "":
+		return []demand{{}, {issuer: issuer}}
+	case issuer == "":
+		return []demand{{}, {subject: subject}}
+	}
+	return []demand{{}, {issuer: issuer}, {subject: subject}, {issuer, subject}}
+}
+
 func (j *judge) view(account live.Account) View {
 	v := View{Account: name(account), Require: require(account)}
 	g := j.groups[demandOf(account)]
 	if j.Certificates == nil || g == nil || !demandsCertificate(account) || account.Role {
 		return v
 	}
-	v.SatisfiedBy, v.Satisfying = g.names, g.count
+	if account.Cipher == "" { // a certificate alone does not meet a cipher
+		v.SatisfiedBy, v.Satisfying = g.names, g.count
+	}
 	if g.count == 0 {
 		v.Nearest = j.explain(g)
 	}

@@ -87,7 +87,7 @@ func (j *judge) foreign(g *group) bool {
 // where this is no CA of the store, of the subject else. It is nil when there is
 // none, and when it is not the name that keeps a certificate out.
 func (j *judge) explain(g *group) *Nearest {
-	if _, ended := g.ended(); ended {
+	if _, ended := g.ended(); ended || g.open > 0 || g.gone != nil {
 		return nil
 	}
 	if j.foreign(g) {

@@ -10,12 +10,14 @@ import (
 
 // local reports whether only clients of the server's own machine match the host
 // part of an account: localhost, loopback addresses, patterns and netmasks of
-// them, and the machine's own name. No client has a name that begins with digits
+// them, the names that distributions give them in /etc/hosts, all of localhost
+// (RFC 6761 section 6.3), and the machine's own name. No client has a name that begins with digits
 // and a dot (8.0 manual, "Specifying Account Names"), so 127.% is of loopback.
 func local(host, own string) bool {
 	host = lower(host)
-	return slices.Contains([]string{"localhost", "::1", "::ffff:127.0.0.1"}, host) ||
-		strings.HasPrefix(host, "127.") || own != "" && host == lower(own)
+	names := []string{"localhost", "localhost.localdomain", "localhost4", "localhost4.localdomain4", "localhost6", "localhost6.localdomain6",
+		"ip6-localhost", "ip6-loopback", "::1", "::ffff:127.0.0.1"}
+	return slices.Contains(names, host) || strings.HasSuffix(host, ".localhost") || strings.HasPrefix(host, "127.") || own != "" && host == lower(own)
 }
 
 // socketOnly are the plugins that look at the user of the other end of a socket,
@@ -35,7 +37,7 @@ func storesPassword(plugin string) bool {
 
 // reachable reports whether somebody can log in to the account from the network.
 func (a Accounts) reachable(account live.Account) bool {
-	return !account.Locked && !account.Role && !socketOnly(account.Plugin) && !local(account.Host, a.Hostname)
+	return !a.LocalOnly && !account.Locked && !account.Role && !socketOnly(account.Plugin) && !local(account.Host, a.Hostname)
 }
 
 // overlap reports whether it is certain that some client matches both host

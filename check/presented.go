@@ -2,8 +2,10 @@ package check
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 
 	"myca/ca"
@@ -24,7 +26,7 @@ func (s Server) leaf() *x509.Certificate {
 func (s Server) presented() []finding.Finding {
 	leaf := s.leaf()
 	if leaf == nil {
-		return s.reloadForgotten(nil)
+		return append(s.keyMismatch(), s.reloadForgotten(nil)...)
 	}
 	rules, state, name := s.Rules, "", ""
 	if v := s.version(); v.Product != "" {
@@ -37,7 +39,12 @@ func (s Server) presented() []finding.Finding {
 		Where: s.Where, Role: verify.Server, Chain: s.Hello.Handshake.Certificates,
 		Trust: s.Trust, TrustWhere: s.TrustWhere, Name: name, Wire: true,
 	})
-	found = append(found, s.reloadForgotten(leaf)...)
+	found = append(found, s.keyMismatch()...)
+	forgotten := s.reloadForgotten(leaf)
+	found = append(found, forgotten...)
+	if forgotten != nil && state == Superseded && s.fileIsActive() {
+		return found // its reload brings the new one
+	}
 	serial := ca.SerialHex(leaf.SerialNumber)
 	switch state {
 	case Superseded:
@@ -48,6 +55,41 @@ func (s Server) presented() []finding.Finding {
 		found = append(found, finding.New(finding.Revoked, s.Where, mend, "presents the certificate %s of %q, which is revoked in the store", serial, name))
 	}
 	return found
+}
+
+// fileIsActive reports whether the server's file holds an active certificate of
+// the store.
+func (s Server) fileIsActive() bool {
+	if s.StoreState == nil || len(s.FileCert) == 0 {
+		return false
+	}
+	state, _ := s.StoreState(s.FileCert[0])
+	return state == Active
+}
+
+// keyMismatch compares the files that the next reload or start reads.
+func (s Server) keyMismatch() []finding.Finding {
+	if s.FileKey == nil || len(s.FileCert) == 0 {
+		return nil
+	}
+	public, ok := s.FileCert[0].PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	if !ok || public.Equal(s.FileKey) {
+		return nil
+	}
+	mend := fmt.Sprintf("put certificate and key of one pair in place together, then %s", s.reload())
+	return []finding.Finding{finding.New(finding.KeyMismatch, s.Where, mend, "the key in %q is not that of the certificate in %q", s.KeyWhere, s.FileWhere)}
+}
+
+// Elsewhere reports whether the certificate that the server presents does not
+// lead to a CA of the store, so that this may be the wrong store for it.
+func (s Server) Elsewhere() bool {
+	leaf := s.leaf()
+	if leaf == nil || len(s.Authorities) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(s.Rules.Certificate(verify.Presented{
+		Where: s.Where, Role: verify.Server, Chain: s.Hello.Handshake.Certificates, Trust: s.Authorities, Wire: true,
+	}), func(f finding.Finding) bool { return f.ID == finding.ChainBroken })
 }
 
 // hosts are the names and addresses of a certificate as arguments of a command.
@@ -97,7 +139,7 @@ func day(c *x509.Certificate) string { return c.NotAfter.UTC().Format("2006-01-0
 func (s Server) reload() string {
 	v := s.version()
 	if statement := v.ReloadStatement(); v.Product != "" && statement != "" {
-		return fmt.Sprintf("%s -e %q", v.ClientProgram(), statement)
+		return s.Commands.execute(v, statement+";")
 	}
 	return "restart the server"
 }

@@ -13,6 +13,10 @@ func (j *judge) protection(account live.Account) []finding.Finding {
 	if cipherOnly(account) {
 		found = append(found, j.cipherOnly(account))
 	}
+	if account.User == "" {
+		found = append(found, finding.New(finding.AccountAnonymous, name(account), "DROP USER "+account.SQL()+";",
+			"lets clients of host %q in under every name that has no account of its own there", account.Host))
+	}
 	if !j.reachable(account) {
 		return found
 	}
@@ -21,7 +25,7 @@ func (j *judge) protection(account live.Account) []finding.Finding {
 	case open && !asksCertificate(account, j.Version):
 		what := "has no password and demands no certificate (%s), and clients of host %q reach it over the network"
 		found = append(found, finding.New(finding.AccountOpen, name(account), j.close(account), what, require(account), account.Host))
-	case account.Type == "" && !j.SecureTransport:
+	case account.Type == "" && !j.SecureTransport && account.User != "":
 		found = append(found, finding.New(finding.AccountUnprotected, name(account), alter(account.Account, j.Version, "REQUIRE SSL"),
 			"requires no TLS, and clients of host %q reach it over the network", account.Host))
 	}
@@ -29,9 +33,9 @@ func (j *judge) protection(account live.Account) []finding.Finding {
 }
 
 func (j *judge) cipherOnly(account live.Account) finding.Finding {
-	mend := "ALTER USER " + account.SQL() + " REQUIRE SUBJECT …: myca issue client " + word(account.Account.String())
+	mend := issue(account.Account)
 	if j.recorded[accountKey(account.Account)] != nil {
-		mend = grant(account.Account, j.Version)
+		mend = j.Commands.grant(account.Account, j.Version)
 	}
 	what := "has %s: the server is MariaDB, which lets in a client without any certificate"
 	if j.Version.Product == dialect.MySQL {
@@ -43,11 +47,11 @@ func (j *judge) cipherOnly(account live.Account) finding.Finding {
 // close is how an open account is closed.
 func (j *judge) close(account live.Account) string {
 	if j.recorded[accountKey(account.Account)] != nil {
-		return grant(account.Account, j.Version)
+		return j.Commands.grant(account.Account, j.Version)
 	}
-	drop := "DROP USER " + account.SQL()
+	drop := "DROP USER " + account.SQL() + ";"
 	if account.User == "" {
 		return drop
 	}
-	return drop + "; or, for whoever has a certificate of a CA in the server's ssl-ca: " + alter(account.Account, j.Version, "REQUIRE X509")
+	return drop + " or, for whoever has a certificate of a CA in the server's ssl-ca: " + alter(account.Account, j.Version, "REQUIRE X509")
 }

@@ -12,12 +12,26 @@ import (
 
 // account is what is wrong with one account that can log in.
 func (j *judge) account(account live.Account) []finding.Finding {
-	var found []finding.Finding
+	var found, differs []finding.Finding
 	if j.Certificates != nil {
-		found = append(found, j.requirement(account)...)
-		found = append(found, j.differs(account)...)
+		g := j.groups[demandOf(account)]
+		found = j.stillOpens(account, g)
+		if found == nil || g.count > 0 {
+			found = append(found, j.requirement(account)...)
+		}
+		differs = j.differs(account)
 	}
-	return append(found, j.protection(account)...)
+	if len(found) > 0 && len(differs) > 0 && found[len(found)-1].Mend == differs[0].Mend {
+		differs = nil // mended together
+	}
+	found = append(append(found, j.cipher(account)...), differs...)
+	for _, f := range j.protection(account) {
+		// That it requires less than it was issued for says it already.
+		if len(differs) == 0 || f.ID != finding.AccountUnprotected {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 // requirement is whether certificates of the store meet the account's. Of
@@ -80,6 +94,10 @@ func lockedOut(g *group, n *Nearest) string {
 	switch {
 	case ended:
 		return what + fmt.Sprintf(" any more: that of %q has ended, or is not good for clients", pair)
+	case g.gone != nil:
+		return what + fmt.Sprintf(" any more: %s of %q was revoked", g.gone.Serial, g.gone.Name)
+	case n == nil && len(g.own) > 0:
+		return what + fmt.Sprintf("; the store issued %q for it, with '%s'", g.own[0].Name, safe(g.own[0].Subject))
 	case n == nil:
 		return what
 	case n.Name == "":
@@ -98,30 +116,27 @@ func lockedOut(g *group, n *Nearest) string {
 	return what
 }
 
-// mend is how the account gets a requirement that a certificate of the store
-// meets: by the store's own statements where it has them, else the nearest's.
+// mend is how the account gets a requirement that a certificate of its own
+// meets: by the store's own statements where it has them, by the nearest name
+// where that is the required one in another form; else by a certificate. Another
+// name is perhaps somebody else's.
 func (j *judge) mend(account live.Account, n *Nearest) string {
 	g := j.groups[demandOf(account)]
 	if pair, ended := g.ended(); ended {
 		return "myca renew " + word(pair)
 	}
 	if j.recorded[accountKey(account.Account)] != nil {
-		return grant(account.Account, j.Version)
+		return j.Commands.grant(account.Account, j.Version)
 	}
-	issue := "myca issue client " + word(account.Account.String()) + ", and run the statements it writes"
 	switch {
-	case n == nil:
-		return issue
+	case n == nil || n.Difference == "value" || n.Name != "" && safe(g.best.subject) != g.best.subject: // or no terminal shows it
+		return issue(account.Account)
 	case n.Name == "":
 		r := dialect.Requirement{Issuer: true, Subject: g.subject != "", Cipher: account.Cipher}
 		return alter(account.Account, j.Version, r.Clause(j.authority(n), g.subject))
 	}
 	r := dialect.Requirement{Issuer: g.issuer != "", Subject: true, Cipher: account.Cipher}
-	statement := alter(account.Account, j.Version, r.Clause(g.best.issuer, g.best.subject))
-	if n.Difference == "value" {
-		return fmt.Sprintf("if %q is meant: %s; else: %s", n.Name, statement, issue)
-	}
-	return statement
+	return alter(account.Account, j.Version, r.Clause(g.best.issuer, g.best.subject))
 }
 
 // authority is the CA whose subject, fit for a terminal, n has.
@@ -139,7 +154,7 @@ func (j *judge) authority(n *Nearest) string {
 func (j *judge) differs(account live.Account) []finding.Finding {
 	for _, r := range j.recorded[accountKey(account.Account)] {
 		if missing := less(r.Requirement, account); missing != nil {
-			return []finding.Finding{finding.New(finding.RequirementDiffers, name(account), grant(account.Account, j.Version),
+			return []finding.Finding{finding.New(finding.RequirementDiffers, name(account), j.Commands.grant(account.Account, j.Version),
 				"does not require %s, as %q was issued for: it has %s", strings.Join(missing, " and "), r.Name, require(account))}
 		}
 	}
@@ -155,12 +170,12 @@ func (j *judge) missing() []finding.Finding {
 	var found []finding.Finding
 	for _, r := range j.Recorded {
 		key := accountKey(r.Account)
-		if there[key] {
+		if there[key] || !j.expected(r) {
 			continue
 		}
 		there[key] = true // once
 		found = append(found, finding.New(finding.AccountMissing, safe(r.Account.SQL()),
-			fmt.Sprintf("%s < sql/%s.sql, in the store's folder", j.Version.ClientProgram(), r.Name),
+			fmt.Sprintf("%s < sql/%s.sql, in the store's folder", j.Commands.client(j.Version), r.Name),
 			"the store issued %q for it, but the server has no such account", r.Name))
 	}
 	return found

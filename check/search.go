@@ -3,7 +3,6 @@ package check
 import (
 	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/xrash/smetrics"
 
@@ -19,9 +18,12 @@ const (
 	otherLibrary                 // another TLS library renders the subject as it is required
 	sameForm                     // the same but for order, case, escapes, …
 	ownSubject                   // the store issued it for the account
-	sameCN                       // another name with the same CN
-	byDistance                   // the fewest changed bytes
+	byDistance                   // one or two bytes changed
 )
+
+// fewLetters is how many bytes of a misspelt name differ at most; what differs
+// in more is another name, perhaps of somebody else.
+const fewLetters = 2
 
 // candidate is a certificate that nearly meets a demand. The zero candidate is
 // none.
@@ -66,7 +68,6 @@ type search struct {
 type wish struct {
 	*group
 	letters histogram
-	cn      string
 }
 
 // search fills in the best candidate of each group that nothing meets.
@@ -86,7 +87,7 @@ func (j *judge) search() error {
 	wide := max(minWide, maxPairs/max(1, j.seen))
 	for _, g := range unmet {
 		if len(g.own) == 0 && len(g.required) <= maxLength && len(s.distance) < wide {
-			s.distance = append(s.distance, &wish{g, histogramOf(g.required), commonName(g.required)})
+			s.distance = append(s.distance, &wish{g, histogramOf(g.required)})
 		}
 	}
 	return j.certificates(s.compare)
@@ -95,6 +96,9 @@ func (j *judge) search() error {
 func (s *search) add(g *group) {
 	s.subjects[g.required] = append(s.subjects[g.required], g)
 	for _, r := range g.own {
+		if !misspelt(g.required, r.Subject) {
+			continue
+		}
 		s.offer(g, candidate{rendered: rendered{name: r.Name, issuer: r.Issuer, subject: r.Subject}, rank: ownSubject})
 	}
 	for i, form := range anyChange.forms(g.required) {
@@ -122,9 +126,9 @@ func (s *search) compare(c rendered) {
 		s.compareForm(c, forms[1])
 	}
 	if len(s.distance) > 0 && len(c.subject) <= maxLength {
-		letters, cn := histogramOf(c.subject), commonName(c.subject)
+		letters := histogramOf(c.subject)
 		for _, w := range s.distance {
-			s.measure(w, c, letters, cn)
+			s.measure(w, c, letters)
 		}
 	}
 }
@@ -173,13 +177,9 @@ func (s *search) offer(g *group, c candidate) {
 }
 
 // measure compares by edit distance unless a lower bound of it tells enough.
-func (s *search) measure(w *wish, c rendered, letters histogram, cn string) {
-	rank := byDistance
-	if cn != "" && cn == w.cn {
-		rank = sameCN
-	}
+func (s *search) measure(w *wish, c rendered, letters histogram) {
 	best := w.best
-	if best.rank != 0 && (best.rank < rank || best.rank == rank && w.letters.apart(letters) >= best.weight) {
+	if best.rank != 0 && (best.rank < byDistance || best.weight <= 1) || w.letters.apart(letters) > fewLetters {
 		return
 	}
 	a, b := middles(w.required, c.subject)
@@ -187,8 +187,8 @@ func (s *search) measure(w *wish, c rendered, letters histogram, cn string) {
 		return
 	}
 	s.cells += len(a) * len(b)
-	if distance := smetrics.WagnerFischer(a, b, 1, 1, 1); distance < max(len(w.required), len(c.subject)) {
-		s.offer(w.group, candidate{rendered: c, rank: rank, weight: distance})
+	if distance := smetrics.WagnerFischer(a, b, 1, 1, 1); distance <= fewLetters {
+		s.offer(w.group, candidate{rendered: c, rank: byDistance, weight: distance})
 	}
 }
 
@@ -229,13 +229,12 @@ func (h *histogram) apart(other histogram) int {
 	return max(more, fewer)
 }
 
-// commonName is the last CN of a one-line name, without regard to case, "" when
-// there is none.
-func commonName(s string) string {
-	i := strings.LastIndex(s, "/CN=")
-	if i < 0 {
-		return ""
+// misspelt reports whether one name is the other with a few letters changed.
+func misspelt(a, b string) bool {
+	x, y := histogramOf(a), histogramOf(b)
+	if len(a) > maxLength || len(b) > maxLength || x.apart(y) > fewLetters {
+		return false
 	}
-	cn, _, _ := strings.Cut(s[i+len("/CN="):], "/")
-	return lower(cn)
+	a, b = middles(a, b)
+	return smetrics.WagnerFischer(a, b, 1, 1, 1) <= fewLetters
 }

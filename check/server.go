@@ -1,13 +1,15 @@
 package check
 
 import (
+	"cmp"
+	"crypto"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"myca/dialect"
-	"myca/dn"
 	"myca/finding"
 	"myca/live"
 	"myca/verify"
@@ -35,12 +37,23 @@ type Server struct {
 
 	FileCert  []*x509.Certificate // what the file of @@ssl_cert holds; nil: not seen
 	FileWhere string              // that file
+	FileKey   crypto.PublicKey    // of the key in the file of @@ssl_key; nil: not seen
+	KeyWhere  string              // that file
+
+	Authorities []*x509.Certificate // the store's CAs; nil: there is no store
 
 	// StoreState is what the store's ledger says of a certificate: one of
 	// Active, Superseded and Revoked with the pair's name, or "" when it does
 	// not know it. nil: there is no store.
 	StoreState     func(c *x509.Certificate) (state, name string)
 	RevokedInStore int // revoked certificates of the store that have not ended
+
+	CRLs          []*x509.RevocationList // what the file of @@ssl_crl holds; nil: not seen
+	CRLWhere      string                 // that file
+	StoreCRLs     []*x509.RevocationList // the store's own; nil: there are none
+	StoreCRLWhere string                 // their file
+
+	Commands Commands // how mends reach this server and the store
 }
 
 // Findings is everything that is wrong with the server, its accounts apart.
@@ -79,15 +92,30 @@ func (s Server) off() finding.Finding {
 	c := s.Facts.Configured
 	for _, setting := range []struct{ name, value string }{{"ssl_cert", c.Cert}, {"ssl_key", c.Key}, {"ssl_ca", c.CA}, {"ssl_capath", c.CAPath}} {
 		if setting.value != "" {
-			return finding.New(finding.TLSFailed, s.Where, "", "its greeting offers no TLS%s, though %s is %q: either it could not use its files, or it was started with skip-ssl",
+			return finding.New(finding.TLSFailed, s.Where, s.examine(), "its greeting offers no TLS%s, though %s is %q: either it could not use its files, or it was started with skip-ssl",
 				said, setting.name, setting.value)
 		}
 	}
 	return finding.New(finding.TLSOff, s.Where, "", "its greeting offers no TLS%s, and no certificate is configured", said)
 }
 
+// examine is the command that says what is wrong with the server's files.
+func (s Server) examine() string {
+	mend := "myca verify"
+	c := s.Facts.Configured
+	for _, path := range []string{c.Cert, c.Key, c.CA, c.CRL} {
+		if path != "" && !strings.HasPrefix(path, "/") {
+			path = strings.TrimSuffix(s.Facts.DataDir, "/") + "/" + path
+		}
+		if path != "" {
+			mend += " " + word(path)
+		}
+	}
+	return mend + " on the server's machine, mend what it finds, and restart the server"
+}
+
 func (s Server) handshake() []finding.Finding {
-	if s.Hello.Err == nil {
+	if s.Hello.Err == nil || errors.Is(s.Hello.Err, live.ErrUnjudged) {
 		return nil
 	}
 	return []finding.Finding{finding.New(finding.HandshakeFailed, s.Where, "", "the TLS handshake fails: %v", s.Hello.Err)}
@@ -125,76 +153,44 @@ func (s Server) protocols() []finding.Finding {
 	return []finding.Finding{finding.New(finding.OldTLS, s.Where, mend, "tls_version has %s", strings.Join(old, " and "))}
 }
 
-// crl is what is wrong with the server's use of a CRL. MariaDB with wolfSSL takes
-// ssl-crl and forgets it (include/sslopt-case.h), yaSSL ignores it.
-func (s Server) crl() []finding.Finding {
-	library := s.Facts.Library
-	enforces := s.version().CRLOption()
-	if s.Facts.LibraryKnown {
-		enforces = (library == dn.OpenSSL3 || library == dn.OpenSSL1) && s.crlOption()
-	}
-	configured := s.Facts.Configured.CRL + s.Facts.Configured.CRLPath
-	switch {
-	case configured != "" && !enforces:
-		return []finding.Finding{finding.New(finding.CRLNotEnforced, s.Where, "", "ssl_crl is %q, but the server's TLS library is %s", configured, library)}
-	case configured == "" && enforces && s.RevokedInStore > 0:
-		return []finding.Finding{finding.New(finding.CRLNotSet, s.Where, "", "%s revoked and not ended, but neither ssl_crl nor ssl_crlpath is set", number(s.RevokedInStore))}
-	case configured == "" && !enforces && s.RevokedInStore > 0:
-		return []finding.Finding{finding.New(finding.CRLNotEnforced, s.Where, "", "%s revoked and not ended, and the server enforces no CRL: its TLS library is %s", number(s.RevokedInStore), library)}
-	}
-	return nil
-}
-
-// crlOption reports whether the version has ssl-crl, whatever library it was
-// built with: MySQL 5.6.3, MariaDB 10.0.
-func (s Server) crlOption() bool {
-	v := s.version()
-	if v.Product == dialect.MariaDB {
-		return v.AtLeast(10, 0, 0)
-	}
-	return v.AtLeast(5, 6, 3)
-}
-
-// number is how many certificates, for a sentence.
-func number(n int) string {
-	if n == 1 {
-		return "1 certificate of the store is"
-	}
-	return fmt.Sprintf("%d certificates of the store are", n)
-}
-
 // upgrade is how the version brings its grant tables up to date: MySQL from
 // 8.0.16 on does it at the start, before 5.0.19 there was only the script.
 func (s Server) upgrade() string {
 	switch v := s.version(); {
 	case v.Product == dialect.MariaDB && v.AtLeast(10, 4, 6):
-		return "mariadb-upgrade"
+		return s.Commands.program("mariadb-upgrade")
 	case v.Product == dialect.MySQL && v.AtLeast(8, 0, 16):
 		return "restart the server with --upgrade=FORCE"
 	case v.Product == dialect.MySQL && !v.AtLeast(5, 0, 19):
 		return "mysql_fix_privilege_tables"
 	}
-	return "mysql_upgrade"
+	return s.Commands.program("mysql_upgrade")
 }
 
 // Unseen is what could not be judged, a sentence each, with what Facts did not
 // see.
 func (s Server) Unseen() []string {
 	var unseen []string
-	if s.Hello.OffersTLS && s.leaf() == nil {
+	switch {
+	case errors.Is(s.Hello.Err, live.ErrUnjudged):
+		unseen = append(unseen, "the server's certificate: "+s.Hello.Err.Error())
+	case s.Hello.OffersTLS && s.leaf() == nil:
 		unseen = append(unseen, "the server's certificate: the handshake did not come so far")
 	}
 	if s.leaf() != nil && s.Trust == nil {
 		unseen = append(unseen, "whether the server's certificate leads to a CA that clients trust: no CA is known here")
 	}
 	if s.leaf() != nil && s.Rules.Hosts == nil {
-		unseen = append(unseen, "whether the server's certificate names the host: no name was given")
+		unseen = append(unseen, "whether the server's certificate names the host: no name was given (--host NAME)")
 	}
 	switch {
 	case s.Facts == nil:
 		return append(unseen, "the server's settings and accounts: there was no login")
 	case s.leaf() != nil && s.FileCert == nil && s.Facts.Configured.Cert != "":
 		unseen = append(unseen, fmt.Sprintf("whether the server presents what is in its file: %q cannot be read from here", s.Facts.Configured.Cert))
+	}
+	if c := s.Facts.Configured; s.CRLs == nil && s.RevokedInStore > 0 && c.CRL+c.CRLPath != "" && s.enforcesCRL() {
+		unseen = append(unseen, fmt.Sprintf("whether the server's CRL lists what the store revoked: %q cannot be read from here", cmp.Or(c.CRL, c.CRLPath)))
 	}
 	return append(unseen, s.Facts.Unseen...)
 }

@@ -104,20 +104,33 @@ func TestServer(t *testing.T) {
 		"unknown to store": {change: []step{state("")}},
 		"off":              {change: []step{off, func(s *check.Server) { s.Facts.Configured = live.Files{} }}, want: []string{"tls-off"}, what: "(tls_channel_status says so, too), and no certificate"},
 		"off, no login":    {change: []step{off, func(s *check.Server) { s.Facts = nil }}, want: []string{"tls-off"}},
-		"failed":           {change: []step{off}, want: []string{"tls-failed"}, what: `ssl_cert is "/etc/mysql/myca/server-cert.pem"`},
+		"failed": {change: []step{off}, want: []string{"tls-failed"}, what: `ssl_cert is "/etc/mysql/myca/server-cert.pem"`,
+			mend: "myca verify '/etc/mysql/myca/server-cert.pem' '/etc/mysql/myca/server-key.pem' '/etc/mysql/myca/ca-cert.pem' on the server's machine, mend what it finds, and restart the server"},
 		"failed, key only": {change: []step{off, func(s *check.Server) { s.Facts.Configured = live.Files{Key: "server-key.pem"} }}, want: []string{"tls-failed"}, what: "ssl_key"},
 		"handshake": {change: []step{func(s *check.Server) {
 			s.Hello.Handshake, s.Hello.Err = nil, errors.New("remote error: tls: handshake failure")
 		}}, want: []string{"handshake-failed"}, what: "handshake failure"},
 		"reload": {change: []step{func(s *check.Server) { s.FileCert = []*x509.Certificate{other.server} }}, want: []string{"reload-forgotten"},
-			what: "2028-11-22", mend: `mysql -e "ALTER INSTANCE RELOAD TLS"`},
-		"reload, MariaDB": {change: []step{target("mariadb-11.8"), func(s *check.Server) { s.FileCert = []*x509.Certificate{other.server} }}, want: []string{"reload-forgotten"}, mend: `mariadb -e "FLUSH SSL"`},
+			what: "2028-11-22", mend: `mysql -e "ALTER INSTANCE RELOAD TLS;"`},
+		"reload, MariaDB": {change: []step{target("mariadb-11.8"), func(s *check.Server) { s.FileCert = []*x509.Certificate{other.server} }}, want: []string{"reload-forgotten"}, mend: `mariadb -e "FLUSH LOCAL SSL;"`},
 		"reload, old":     {change: []step{target("mysql-5.7"), func(s *check.Server) { s.FileCert = []*x509.Certificate{other.server} }}, want: []string{"reload-forgotten"}, mend: "restart the server"},
 		"reload, paths": {change: []step{func(s *check.Server) { s.Facts.Configured.Cert = "new.pem" }}, want: []string{"reload-forgotten"},
 			what: `ssl_cert is "new.pem", but Current_tls_cert is "/etc/mysql/myca/server-cert.pem"`},
 		"reload, not told": {change: []step{func(s *check.Server) { s.Facts.Loaded, s.Facts.LoadedKnown = live.Files{}, false }}},
-		"superseded":       {change: []step{state(check.Superseded)}, want: []string{"superseded-in-use"}, mend: `put the files of "db1" in place (myca show 'db1' tells where they are), then mysql -e "ALTER INSTANCE RELOAD TLS"`},
-		"revoked":          {change: []step{state(check.Revoked)}, want: []string{"revoked"}, mend: `myca issue server 'db1.example.com' --name 'db1' --force, put the files in place, then mysql -e "ALTER INSTANCE RELOAD TLS"`},
+		"superseded":       {change: []step{state(check.Superseded)}, want: []string{"superseded-in-use"}, mend: `put the files of "db1" in place (myca show 'db1' tells where they are), then mysql -e "ALTER INSTANCE RELOAD TLS;"`},
+		"revoked":          {change: []step{state(check.Revoked)}, want: []string{"revoked"}, mend: `myca issue server 'db1.example.com' --name 'db1' --force, put the files in place, then mysql -e "ALTER INSTANCE RELOAD TLS;"`},
+		"reload, renewed": {change: []step{func(s *check.Server) {
+			s.FileCert = []*x509.Certificate{other.server}
+			s.StoreState = func(c *x509.Certificate) (string, string) {
+				if c == p.server {
+					return check.Superseded, "db1"
+				}
+				return check.Active, "db1"
+			}
+		}}, want: []string{"reload-forgotten"}},
+		"reload, of old": {change: []step{state(check.Superseded), func(s *check.Server) { s.FileCert = []*x509.Certificate{other.server} }}, want: []string{"reload-forgotten", "superseded-in-use"}},
+		"another key":    {change: []step{func(s *check.Server) { s.FileKey, s.KeyWhere = other.server.PublicKey, "server-key.pem" }}, want: []string{"key-mismatch"}, what: `"server-key.pem" is not that of the certificate in "/etc/mysql/myca/server-cert.pem"`},
+		"its key":        {change: []step{func(s *check.Server) { s.FileKey = p.server.PublicKey }}},
 		"old TLS": {change: []step{target("mariadb-10.11"), func(s *check.Server) { s.Facts.Protocols = []string{"TLSv1.0", "TLSv1.1", "TLSv1.2"} }}, want: []string{"old-tls"},
 			what: "TLSv1.0 and TLSv1.1", mend: "tls-version=TLSv1.2,TLSv1.3 in the server's option file, and restart it"},
 		"old TLS, 5.7":    {change: []step{target("mysql-5.7"), func(s *check.Server) { s.Facts.Protocols = []string{"TLSv1", "TLSv1.2"} }}, want: []string{"old-tls"}, mend: "tls-version=TLSv1.2 in the server's option file, and restart it"},
@@ -169,6 +182,31 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// TestElsewhere: a server whose certificate somebody else signed.
+func TestElsewhere(t *testing.T) {
+	p, other := newPair(t, now().AddDate(1, 0, 0)), newPair(t, now().AddDate(0, 0, -1))
+	s := sound(t, p)
+	for name, test := range map[string]struct {
+		authority, server *x509.Certificate
+		want              bool
+	}{
+		"ours": {p.ca, p.server, false}, "theirs": {other.ca, p.server, true}, "ours, over": {other.ca, other.server, false}, "no store": {nil, p.server, false},
+	} {
+		s.Authorities, s.Hello.Handshake.Certificates = nil, []*x509.Certificate{test.server}
+		if test.authority != nil {
+			s.Authorities = []*x509.Certificate{test.authority}
+		}
+		if got := s.Elsewhere(); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	a := store(t, account("laura@%", subject(laura)))
+	a.Certificates, a.Elsewhere = nil, true
+	if got := a.Unseen(); got != nil {
+		t.Errorf("the accounts of elsewhere: %q", got)
+	}
+}
+
 // TestPresentedIsJudged: the certificate is judged by verify's rules, with the
 // version that the server has.
 func TestPresentedIsJudged(t *testing.T) {
@@ -198,7 +236,7 @@ func TestUnseenOfServer(t *testing.T) {
 	s.Trust, s.Rules.Hosts, s.FileCert, s.Facts.Unseen = nil, nil, nil, []string{"one thing"}
 	want := []string{
 		"whether the server's certificate leads to a CA that clients trust: no CA is known here",
-		"whether the server's certificate names the host: no name was given",
+		"whether the server's certificate names the host: no name was given (--host NAME)",
 		`whether the server presents what is in its file: "/etc/mysql/myca/server-cert.pem" cannot be read from here`,
 		"one thing",
 	}

@@ -13,7 +13,8 @@ import (
 // specific first, then by user, the anonymous one last, and takes the first that
 // matches host and user (acl_users is sorted so; find_acl_user in
 // sql/auth/sql_auth_cache.cc of MySQL, sql/sql_acl.cc of MariaDB). Judged are
-// accounts of the store and those that demand a certificate. Another row of the
+// accounts of the store and those that demand a certificate. Anonymous rows,
+// which are a finding of their own, count for the former. Another row of the
 // same user counts when it is reached from the network, demands something else
 // and is not of the store: 'root'@'localhost' beside 'root'@'%' is no accident.
 func (j *judge) shadowed() []finding.Finding {
@@ -39,7 +40,7 @@ func (j *judge) shadowed() []finding.Finding {
 func (j *judge) shadow(account live.Account, byUser map[string][]live.Account) (finding.Finding, bool) {
 	var anonymous, others, hosts []string
 	for _, other := range byUser[""] {
-		if before(other, account) {
+		if j.recorded[accountKey(account.Account)] != nil && before(other, account) {
 			anonymous = append(anonymous, name(other))
 			hosts = append(hosts, safe(fmt.Sprintf("%q", other.Host)))
 		}
@@ -53,7 +54,7 @@ func (j *judge) shadow(account live.Account, byUser map[string][]live.Account) (
 	what := "clients from %s get %s instead, which is matched first"
 	switch {
 	case anonymous != nil:
-		return finding.New(finding.AccountShadowed, name(account), "DROP USER "+strings.Join(anonymous, ", "),
+		return finding.New(finding.AccountShadowed, name(account), "DROP USER "+strings.Join(anonymous, ", ")+";",
 			what, strings.Join(hosts, ", "), strings.Join(append(anonymous, others...), ", ")), true
 	case others != nil:
 		return finding.New(finding.AccountShadowed, name(account),

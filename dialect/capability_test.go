@@ -59,11 +59,11 @@ func TestCapabilities(t *testing.T) {
 		"mariadb-5.5":   "mysql yassl | rsa-only no-auto-create-user verify-server-cert tested | " + slap + " |  |  | user 16 host 60",
 		"mariadb-10.1":  "mysql yassl | rsa-only if-not-exists no-auto-create-user verify-server-cert tested | " + slap + " |  |  | user 80 host 60",
 		"mariadb-10.2":  "mysql openssl1 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb crl tested | client-mariadb |  |  | user 80 host 60",
-		"mariadb-10.4":  "mariadb openssl1 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb tls-version crl tested | client-mariadb | " + maria + " | FLUSH SSL | user 80 host 60",
-		"mariadb-10.11": "mariadb openssl3 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb secure-transport tls-version crl tested | client-mariadb | " + maria + " | FLUSH SSL | user 128 host 255",
-		"mariadb-11.4":  "mariadb openssl3 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb secure-transport tls-version crl tested | client-mariadb | " + maria + " | FLUSH SSL | user 128 host 255",
-		"mariadb-11.8":  "mariadb openssl3 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb secure-transport tls-version crl tested | client-mariadb | " + maria + " | FLUSH SSL | user 128 host 255",
-		"mariadb-12.3":  "mariadb openssl3 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb secure-transport tls-version crl tested | client-mariadb | " + maria + " | FLUSH SSL | user 128 host 255",
+		"mariadb-10.4":  "mariadb openssl1 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb tls-version crl tested | client-mariadb | " + maria + " | FLUSH LOCAL SSL | user 80 host 60",
+		"mariadb-10.11": "mariadb openssl3 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb secure-transport tls-version crl tested | client-mariadb | " + maria + " | FLUSH LOCAL SSL | user 128 host 255",
+		"mariadb-11.4":  "mariadb openssl3 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb secure-transport tls-version crl tested | client-mariadb | " + maria + " | FLUSH LOCAL SSL | user 128 host 255",
+		"mariadb-11.8":  "mariadb openssl3 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb secure-transport tls-version crl tested | client-mariadb | " + maria + " | FLUSH LOCAL SSL | user 128 host 255",
+		"mariadb-12.3":  "mariadb openssl3 | create-user-require if-not-exists no-auto-create-user verify-server-cert client-mariadb secure-transport tls-version crl tested | client-mariadb | " + maria + " | FLUSH LOCAL SSL | user 128 host 255",
 	}
 	got := map[string]string{}
 	for target := range want {

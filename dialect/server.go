@@ -124,12 +124,16 @@ func (v Version) CRLOption() bool {
 // files again without a restart, empty when there is none: MySQL 8.0.16 (8.0
 // manual, ALTER INSTANCE), MariaDB 10.4.1 (MDEV-16266). The paths stay those of
 // the start.
+//
+// LOCAL keeps MariaDB from writing it to the binary log: on a replica that would
+// be a transaction of its own, which its primary does not have (tried on 10.11.19
+// and 11.8.6). MySQL logs no ALTER INSTANCE.
 func (v Version) ReloadStatement() string {
 	switch {
 	case !v.has(release{8, 0, 16}, release{10, 4, 1}):
 		return ""
 	case v.Product == MariaDB:
-		return "FLUSH SSL"
+		return "FLUSH LOCAL SSL"
 	}
 	return "ALTER INSTANCE RELOAD TLS"
 }

@@ -45,6 +45,11 @@ func (v Version) TLSOptions(server bool) TLSOptions {
 	return TLSOptions{v, known, all}
 }
 
+// Names lists the options about TLS that the program of the table has.
+func (t TLSOptions) Names() []string {
+	return slices.DeleteFunc(slices.Clone(t.known), func(name string) bool { return slices.Contains(neighbours(), name) })
+}
+
 // Option is Version.TLSOption for the table's version and program.
 func (t TLSOptions) Option(name string) (option TLSOption, ok bool) {
 	v, known, all := t.version, t.known, t.all

@@ -209,5 +209,5 @@ func FuzzParse(f *testing.F) {
 func ExampleParse() {
 	v, _ := Parse("mariadb-10.11")
 	fmt.Println(v.ClientProgram(), v.ReloadStatement(), v.SSLMode())
-	// Output: mariadb FLUSH SSL false
+	// Output: mariadb FLUSH LOCAL SSL false
 }

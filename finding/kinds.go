@@ -27,6 +27,7 @@ const (
 	Expired               = "expired"
 	NotYetValid           = "not-yet-valid"
 	ExpiresSoon           = "expires-soon"
+	CAEnded               = "ca-ended"
 	WeakKey               = "weak-key"
 	WeakDigest            = "weak-digest"
 	NotACA                = "not-a-ca"
@@ -38,13 +39,16 @@ const (
 	CRLExpired     = "crl-expired"
 	CRLNotEnforced = "crl-not-enforced"
 	CRLNotSet      = "crl-not-set"
+	CRLStale       = "crl-stale"
 	Revoked        = "revoked"
 
 	OptionFileBroken   = "option-file-broken"
 	OptionFileIgnored  = "option-file-ignored"
 	OptionUnknown      = "option-unknown"
+	OptionInvalid      = "option-invalid"
 	OptionTwice        = "option-twice"
 	OptionsIncomplete  = "options-incomplete"
+	ClientCAMissing    = "client-ca-missing"
 	PathRelative       = "path-relative"
 	TLSDisabled        = "tls-disabled"
 	ServerNotVerified  = "server-not-verified"
@@ -63,6 +67,8 @@ const (
 	AccountUnprotected = "account-unprotected"
 	AccountMissing     = "account-missing"
 	AccountShadowed    = "account-shadowed"
+	AccountAnonymous   = "account-anonymous"
+	RevokedStillOpens  = "revoked-still-opens"
 
 	LoginRefused            = "login-refused"
 	LoginWithoutCertificate = "login-without-certificate"
@@ -86,19 +92,19 @@ func fileKinds() []Kind {
 			"write it anew from where it came: myca show NAME tells the file in the store"},
 		{ServerCannotRead, Error, ByVerify, "the server's user cannot read a file, or cannot enter the folder it lies in",
 			"MySQL then runs on without TLS and only logs a warning; MariaDB does not start",
-			"chown mysql FILE && chmod 0400 FILE"},
+			"chown mysql FILE && chmod 0400 FILE; then reload or restart the server"},
 		{KeyMissing, Error, ByVerify, "there is a certificate, but no private key beside it",
 			"a certificate without its key is of no use to a server or client",
 			"put the key beside it, or issue the pair anew: myca issue server HOST --force"},
-		{KeyMismatch, Error, ByVerify, "the private key is not the certificate's",
+		{KeyMismatch, Error, ByBoth, "the private key is not the certificate's",
 			"servers refuse the pair: at the start MySQL runs on without TLS and MariaDB stops, at a reload the old pair stays in force",
 			"put the files of one folder of the store in place, certificate and key together: myca install server NAME"},
 		{KeyEncrypted, Error, ByVerify, "the private key is encrypted",
 			"MySQL has no option for a passphrase, and MariaDB only from 12.0 on: the server waits or has no TLS",
 			"openssl pkey -in FILE -out NEWFILE, in a folder that only the server's user can enter"},
-		{KeyExposed, Error, ByVerify, "others than its owner and group can read or write a private key",
+		{KeyExposed, Error, ByVerify, "others than its owner and group can read, write or replace a private key",
 			"whoever has the key can pose as the server, or log in as the client",
-			"chmod 0600 FILE; if others are on this machine, make a new key: myca renew NAME"},
+			"chmod o= FILE; if others are on this machine, make a new key: myca renew NAME"},
 	}
 }
 
@@ -138,10 +144,10 @@ func certificateKinds() []Kind {
 			"issue it anew: myca issue server HOST --profile peer --force"},
 		{SANMissing, Warning, ByBoth, "the server's certificate has no subject alternative name",
 			"programs in Go, Java, Python and others ignore the CN and refuse the server when they verify it",
-			"issue it anew with every name that clients use: myca issue server HOST HOST --force"},
+			"issue it anew with every name that clients use: myca issue server HOST --san ANOTHER --force"},
 		{HostNotNamed, Error, ByBoth, "the certificate does not name the host that clients connect to",
 			"a client that verifies the server's identity refuses it",
-			"issue it anew with that name: myca issue server HOST HOST --force"},
+			"issue it anew with that name too: myca issue server HOST --san ANOTHER --force"},
 		{Expired, Error, ByBoth, "the certificate has expired",
 			"the other side refuses it",
 			"myca renew NAME, then reload the server"},
@@ -151,6 +157,9 @@ func certificateKinds() []Kind {
 		{ExpiresSoon, Warning, ByBoth, "the certificate ends within 30 days",
 			"connections fail from then on",
 			"myca renew NAME, then reload the server"},
+		{CAEnded, Warning, ByVerify, "a bundle holds a CA that has expired beside others that are valid",
+			"what it signed is refused; as long as nothing in use is, it does no harm",
+			"take it out of the bundle, or put its successor there"},
 		{WeakKey, Error, ByBoth, "the key is too weak",
 			"OpenSSL 3 as distributions configure it refuses RSA and DSA keys under 2048 bits and curves under 224, and such keys can be broken",
 			"issue it anew: myca issue server HOST --key rsa-2048 --force"},
@@ -177,7 +186,7 @@ func crlKinds() []Kind {
 		{CRLMissing, Error, ByVerify, "there is a CRL, but none of every CA in the chain",
 			"with ssl-crl set, each CA of the chain must have its list: otherwise every client with a certificate is cut off",
 			"myca ca crl, then put crl.pem where ssl-crl says and reload the server"},
-		{CRLExpired, Error, ByVerify, "the CRL has expired",
+		{CRLExpired, Error, ByBoth, "the CRL has expired",
 			"every client with a certificate is cut off",
 			"myca ca crl, then put crl.pem where ssl-crl says and reload the server"},
 		{CRLNotEnforced, Warning, ByBoth, "a CRL is configured, but this server's TLS library does not enforce it",
@@ -186,6 +195,9 @@ func crlKinds() []Kind {
 		{CRLNotSet, Warning, ByCheck, "certificates were revoked, but the server has no CRL",
 			"revoked certificates still get in",
 			"myca ca crl, then myca mycnf server NAME --crl"},
+		{CRLStale, Error, ByCheck, "the server's CRL is older than the store's and lacks revoked certificates",
+			"those revoked certificates still get in",
+			"myca ca crl, then put crl.pem where ssl-crl says and reload the server"},
 		{Revoked, Error, ByBoth, "the certificate is revoked",
 			"a server with the CRL refuses it, and whoever has the key may be somebody else",
 			"myca issue server HOST --force, or myca issue client USER@HOST --force"},
@@ -202,13 +214,19 @@ func optionKinds() []Kind {
 			"chmod o-w FILE"},
 		{OptionUnknown, Error, ByVerify, "the program does not know the option in this version",
 			"it does not start",
-			"remove the option, or write loose- before its name"},
+			"correct or remove the option, or write loose- before its name"},
+		{OptionInvalid, Error, ByVerify, "an option has a value that this version does not take",
+			"the server does not start",
+			"write a value that it takes"},
 		{OptionTwice, Warning, ByVerify, "an option is set in two places to different values",
 			"only the last one is in force, which may not be the one that was meant",
 			"remove the one that is not in force"},
 		{OptionsIncomplete, Error, ByVerify, "the TLS options belong together, and one is missing",
-			"a certificate needs its key; a server without ssl-ca cannot check a client's certificate",
+			"a certificate needs its key, and a key its certificate: MySQL runs on without TLS, MariaDB does not start, and a client stops",
 			"myca mycnf server NAME"},
+		{ClientCAMissing, Warning, ByVerify, "the server has a certificate, but no ssl-ca",
+			"it cannot check the certificate of any client; where clients have none, nothing is missing",
+			"where clients have certificates: myca mycnf server NAME"},
 		{PathRelative, Warning, ByVerify, "the path of a TLS file is relative",
 			"MySQL takes it from the data folder and MariaDB from wherever it was started",
 			"write the whole path"},
@@ -223,7 +241,7 @@ func optionKinds() []Kind {
 
 func serverKinds() []Kind {
 	return []Kind{
-		{TLSOff, Error, ByCheck, "the server offers no TLS",
+		{TLSOff, Error, ByBoth, "the server offers no TLS",
 			"passwords and data cross the network in plain text, and accounts that require TLS are locked out",
 			"myca install server --replace-boilerplate"},
 		{TLSFailed, Error, ByCheck, "the server has TLS files configured, but TLS is not on",
@@ -237,7 +255,7 @@ func serverKinds() []Kind {
 			"tls-version=TLSv1.2,TLSv1.3 in the server's option file, where the version has 1.3"},
 		{ReloadForgotten, Error, ByCheck, "the server presents another certificate than the one in its file",
 			"the file was replaced and the server not told, so the old certificate is in force until it expires",
-			"myca install server NAME; or ALTER INSTANCE RELOAD TLS (MySQL), FLUSH LOCAL SSL (MariaDB)"},
+			"myca install server NAME; or ALTER INSTANCE RELOAD TLS; (MySQL), FLUSH LOCAL SSL; (MariaDB)"},
 		{SupersededInUse, Warning, ByCheck, "the server presents a certificate that was renewed in the store",
 			"it expires sooner, and may be signed by a CA that leaves the bundles",
 			"myca install server NAME"},
@@ -263,16 +281,22 @@ func accountKinds() []Kind {
 			"ALTER USER … REQUIRE SUBJECT …: myca grant USER@HOST --existing"},
 		{AccountOpen, Error, ByCheck, "the account can be reached from the network without password and without certificate",
 			"anybody can log in",
-			"ALTER USER 'USER'@'HOST' REQUIRE …: myca grant USER@HOST --existing; or DROP USER 'USER'@'HOST'"},
+			"ALTER USER 'USER'@'HOST' REQUIRE …: myca grant USER@HOST --existing; or DROP USER 'USER'@'HOST';"},
 		{AccountUnprotected, Warning, ByCheck, "the account can be reached from the network and requires no TLS",
 			"its password may cross the network without a client noticing that TLS is missing",
-			"ALTER USER 'USER'@'HOST' REQUIRE SSL"},
+			"ALTER USER 'USER'@'HOST' REQUIRE SSL;"},
 		{AccountMissing, Warning, ByCheck, "an account of the store does not exist on the server",
 			"its holder cannot log in",
 			"mysql < FILE with the account statements of the store"},
 		{AccountShadowed, Warning, ByCheck, "another account is matched first",
 			"the server takes the most specific host first, an anonymous account there too, and never looks at the other",
-			"DROP USER ''@'HOST'"},
+			"DROP USER ''@'HOST';"},
+		{AccountAnonymous, Warning, ByCheck, "an account without a user name lets anybody in under any name",
+			"whoever logs in with a name that has no account of its own is taken for it, and it is matched before accounts of wider hosts",
+			"DROP USER ''@'HOST';"},
+		{RevokedStillOpens, Error, ByCheck, "a revoked certificate of the store still meets the account's requirement",
+			"whoever has its key, perhaps the one it was revoked for, can still log in",
+			"ALTER USER 'USER'@'HOST' ACCOUNT LOCK; then give the server the CRL: myca ca crl"},
 	}
 }
 

@@ -250,7 +250,7 @@ func TestQueryPlans(t *testing.T) {
 
 func raw(t *testing.T, path, statement string) {
 	t.Helper()
-	l, err := open(path)
+	l, err := open(path, "rw")
 	if err != nil {
 		t.Fatal(err)
 	}

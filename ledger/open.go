@@ -22,14 +22,14 @@ const busyTimeout = 30_000
 
 // open prepares path for use; the file must exist. The busy timeout is the
 // first pragma, so that it holds for the others. A file that may only be read
-// is opened for reading by SQLite itself.
-func open(path string) (*Ledger, error) {
+// is opened for reading by SQLite itself. mode is SQLite's: rw or ro.
+func open(path, mode string) (*Ledger, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %q: %w", path, err)
 	}
 	query := url.Values{
-		"mode":    {"rw"},
+		"mode":    {mode},
 		"_txlock": {"immediate"},
 		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout), "synchronous(FULL)"},
 	}
@@ -45,7 +45,7 @@ func open(path string) (*Ledger, error) {
 // keeps), with its settings and first rows, in one transaction. The file is
 // complete and closed afterwards, and durable up to its name.
 func Create(ctx context.Context, path string, settings Settings, rows []Row) error {
-	l, err := open(path)
+	l, err := open(path, "rw")
 	if err != nil {
 		return err
 	}
@@ -85,13 +85,23 @@ func (l *Ledger) create(ctx context.Context, settings Settings, rows []Row) erro
 // ErrMissing and ErrDamaged, and that it was made by a newer version of the
 // program.
 func Open(ctx context.Context, path string) (*Ledger, Settings, error) {
+	return openAs(ctx, path, "rw")
+}
+
+// OpenRead is Open of a ledger that must not be written: it is an error where
+// SQLite would have to roll back what a process left that died.
+func OpenRead(ctx context.Context, path string) (*Ledger, Settings, error) {
+	return openAs(ctx, path, "ro")
+}
+
+func openAs(ctx context.Context, path, mode string) (*Ledger, Settings, error) {
 	if _, err := os.Stat(path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("%q: %w", path, ErrMissing)
 		}
 		return nil, Settings{}, err
 	}
-	l, err := open(path)
+	l, err := open(path, mode)
 	if err != nil {
 		return nil, Settings{}, err
 	}

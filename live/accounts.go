@@ -47,7 +47,7 @@ func (s *Session) Accounts(ctx context.Context) ([]Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.rows(ctx, source.statement())
+	rows, err := s.rows(ctx, source.statement(), maxAccounts)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func columnName(expression string) string {
 // source looks for the table of the accounts that this login can read.
 func (s *Session) source(ctx context.Context, v dialect.Version, currentUser string) (source, error) {
 	if hasGlobalPriv(v) {
-		_, err := s.rows(ctx, "SELECT Priv FROM "+privTable+" LIMIT 0")
+		_, err := s.rows(ctx, "SELECT Priv FROM "+privTable+" LIMIT 0", 0)
 		if err == nil {
 			return source{json: true, requirements: true}, nil
 		}
@@ -109,7 +109,7 @@ func (s *Session) source(ctx context.Context, v dialect.Version, currentUser str
 		}
 	}
 	hidden := &hiddenError{"the accounts", grantTo(Rights(v)[0], currentUser)}
-	rows, err := s.rows(ctx, "SHOW COLUMNS FROM "+userTable)
+	rows, err := s.rows(ctx, "SHOW COLUMNS FROM "+userTable, maxColumns)
 	switch {
 	case denied(err), err == nil && len(rows) == 0:
 		return source{}, hidden
@@ -145,7 +145,7 @@ func (s *Session) requirements(ctx context.Context, src source) (bool, error) {
 	if src.has(typeColumn) {
 		return true, nil
 	}
-	_, err := s.rows(ctx, "SELECT "+typeColumn+" FROM "+userTable+" LIMIT 0")
+	_, err := s.rows(ctx, "SELECT "+typeColumn+" FROM "+userTable+" LIMIT 0", 0)
 	if missing(err) {
 		return false, nil
 	}

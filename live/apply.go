@@ -45,7 +45,7 @@ func (s *Session) Apply(ctx context.Context, statements []string) error {
 		if failed.Err = ctx.Err(); failed.Err != nil {
 			return failed
 		}
-		_, err := s.conn.ExecContext(ctx, statement)
+		err := s.exec(ctx, statement)
 		if err == nil {
 			continue
 		}

@@ -40,7 +40,9 @@ type Facts struct {
 	Configured             Files  // @@ssl_ca and so on
 	Loaded                 Files  // Current_tls_*: what is in force since start or reload
 	LoadedKnown            bool   // false: the server does not say (all but MySQL from 8.0.16), Loaded is empty
+	Listens                Listens
 	Protocols              []string
+	Ciphers                []string // that this session could have had (Ssl_cipher_list); nil without TLS, and of a long list, which servers cut off
 	Protocol, Cipher       string   // of this session; "" without TLS
 	RequireSecureTransport *bool    // nil: the version has no such setting
 	RequirementColumns     *bool    // mysql.user has ssl_type and so on; nil: not seen
@@ -76,10 +78,12 @@ func (f *Facts) read(variables, status map[string]string) {
 		f.Version = v
 	}
 	f.Hostname, f.DataDir = variables["hostname"], variables["datadir"]
+	f.Listens = listens(variables)
 	f.Configured = files(variables, "ssl_")
 	f.Loaded = files(status, "current_tls_")
 	_, f.LoadedKnown = status["current_tls_cert"]
 	f.Protocol, f.Cipher = status["ssl_version"], status["ssl_cipher"]
+	f.Ciphers = ciphers(status["ssl_cipher_list"])
 	f.Protocols = list(variables["tls_version"])
 	if loaded, ok := status["current_tls_version"]; ok {
 		f.Protocols = list(loaded)
@@ -132,6 +136,17 @@ func list(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
+// ciphers splits Ssl_cipher_list. Servers write it into 1,024 bytes and leave out
+// what does not fit (SHOW_VAR_FUNC_BUFF_SIZE, show_ssl_get_cipher_list in
+// sql/mysqld.cc): of a list that is nearly as long it is not known.
+func ciphers(text string) []string {
+	const nearly = 1024 - 64
+	if text == "" || len(text) >= nearly {
+		return nil
+	}
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ':' })
+}
+
 // library tells which rendering of names a TLS library has, from the version
 // that it gives of itself. LibreSSL, BoringSSL and AWS-LC branched off OpenSSL
 // 1.
@@ -157,7 +172,7 @@ func (s *Session) seeChannel(ctx context.Context, f *Facts) error {
 	if !hasChannelTable(f.Version) {
 		return nil
 	}
-	rows, err := s.rows(ctx, "SELECT VALUE FROM "+channelTable+" WHERE CHANNEL = 'mysql_main' AND PROPERTY = 'Enabled'")
+	rows, err := s.rows(ctx, "SELECT VALUE FROM "+channelTable+" WHERE CHANNEL = 'mysql_main' AND PROPERTY = 'Enabled'", 1)
 	switch {
 	case denied(err) || missing(err): // the performance schema may be left out of a build
 		if f.TLS == Unknown {

@@ -25,6 +25,7 @@ type fake struct {
 	greeting []byte            // the payload of the first packet
 	tls      *tls.Config       // nil: it hangs up on a request for TLS
 	login    []byte            // the answer to the login; nil: OK, then the answers
+	replied  chan<- bool       // whether the client sent something after login; nil: nobody asks
 	hangUp   bool              // after the handshake, without an answer
 	answers  map[string]answer // by statement; any other is an error 1064
 }
@@ -33,14 +34,30 @@ type fake struct {
 type answer struct {
 	number int // of an error; 0: the rows
 	rows   [][]string
-	hangUp bool // instead of an answer
+	hangUp bool                  // instead of an answer
+	raw    func(io.Writer) error // instead of both
 }
 
 // start listens on a socket and returns its address.
 func (f fake) start(t *testing.T) Address {
 	t.Helper()
 	address := Address{Socket: filepath.Join(t.TempDir(), "s")}
-	listener, err := net.Listen("unix", address.Socket)
+	f.listen(t, address)
+	return address
+}
+
+// startTCP listens at a port of loopback.
+func (f fake) startTCP(t *testing.T) Address {
+	t.Helper()
+	listener := f.listen(t, Address{Host: "127.0.0.1", Port: -1})
+	return Address{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port}
+}
+
+// listen serves at the address, at any port for port -1.
+func (f fake) listen(t *testing.T, address Address) net.Listener {
+	t.Helper()
+	network, text := address.network()
+	listener, err := net.Listen(network, strings.Replace(text, ":-1", ":0", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +74,7 @@ func (f fake) start(t *testing.T) Address {
 			}()
 		}
 	}()
-	return address
+	return listener
 }
 
 // serve plays the server's part; the client notices where it fails.
@@ -87,7 +104,10 @@ func (f fake) serve(conn net.Conn) {
 		}
 	}
 	if f.login != nil {
-		send(conn, sequence+1, f.login)
+		if send(conn, sequence+1, f.login) == nil && f.replied != nil {
+			_, reply, err := receive(conn)
+			f.replied <- err == nil && len(reply) > 0
+		}
 		return
 	}
 	if send(conn, sequence+1, []byte{0, 0, 0, 2, 0, 0, 0}) != nil {
@@ -110,6 +130,9 @@ func (f fake) serve(conn net.Conn) {
 
 // send writes the answer in the text protocol, with EOF packets.
 func (a answer) send(w io.Writer) error {
+	if a.raw != nil {
+		return a.raw(w)
+	}
 	if a.number != 0 {
 		return send(w, 1, errorPacket(a.number, "#42000scripted"))
 	}

@@ -53,12 +53,31 @@ func shakeHands(ctx context.Context, conn net.Conn, host string) (*Handshake, er
 	}
 	client := tls.Client(conn, config)
 	if err := client.HandshakeContext(ctx); err != nil {
-		return h, plain(err)
+		return h, unjudged(plain(err))
 	}
 	state := client.ConnectionState()
 	h = &Handshake{Protocol: protocolName(state.Version), Cipher: suiteName(state.CipherSuite), Certificates: state.PeerCertificates}
 	client.CloseWrite()
 	return h, nil
+}
+
+// ErrUnjudged is about a handshake that ends on this side, as the certificate
+// that the server presents cannot be read here. Clients with another TLS library
+// may well read it.
+var ErrUnjudged = errors.New("the certificate cannot be judged here")
+
+// unjudged makes an ErrUnjudged of what crypto/tls says of a certificate that it
+// does not read, or whose key it has no use for (verifyServerCertificate in
+// handshake_client.go, which has no types for these).
+func unjudged(err error) error {
+	said := strings.TrimPrefix(err.Error(), "tls: ")
+	for _, text := range []string{"failed to parse certificate from server: ", "server's certificate contains an unsupported type of public key: ",
+		"server sent certificate containing RSA key larger than "} {
+		if strings.HasPrefix(said, text) {
+			return fmt.Errorf("%w: %s", ErrUnjudged, strings.TrimPrefix(said, "failed to parse certificate from server: "))
+		}
+	}
+	return err
 }
 
 // plain is the cause of a network error in words, without the addresses of the

@@ -38,7 +38,7 @@ func (s *Session) Held(ctx context.Context) (Held, error) {
 		if table == "USER" {
 			database = "''"
 		}
-		rows, err := s.rows(ctx, "SELECT PRIVILEGE_TYPE, IS_GRANTABLE, "+database+" FROM information_schema."+table+"_PRIVILEGES"+grantee)
+		rows, err := s.rows(ctx, "SELECT PRIVILEGE_TYPE, IS_GRANTABLE, "+database+" FROM information_schema."+table+"_PRIVILEGES"+grantee, maxAccounts)
 		if missing(err) || denied(err) {
 			held.Beyond = true
 			continue
@@ -70,7 +70,7 @@ func (h *Held) add(table, privilege string, grantable bool, database string) {
 // seeRole finds out whether a role is in force: CURRENT_ROLE() is NULL or NONE
 // for none, and there is no such function (1305) before roles.
 func (s *Session) seeRole(ctx context.Context, held *Held) error {
-	rows, err := s.rows(ctx, "SELECT CURRENT_ROLE()")
+	rows, err := s.rows(ctx, "SELECT CURRENT_ROLE()", 1)
 	if number(err) != 0 {
 		return nil
 	}

@@ -3,11 +3,13 @@ package live
 import (
 	"context"
 	"crypto/tls"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -32,51 +34,84 @@ type Login struct {
 
 // Session is one logged-in connection. It is for one goroutine.
 type Session struct {
-	pool *sql.DB
-	conn *sql.Conn
+	dialer *dialer
+	conn   driver.Conn
 }
 
 // Open logs in. The password goes out hashed (mysql_native_password,
 // client_ed25519), or, where the server asks for it whole
-// (caching_sha2_password, sha256_password), within TLS, over the socket, or
-// encrypted with the RSA key that the server sends: without TLS somebody between
-// could send his own. It never goes to a server that asks for
-// mysql_clear_password or the form from before 4.1.
+// (caching_sha2_password, sha256_password), within TLS or over the socket. It
+// never goes to a server that asks for mysql_clear_password or the form from before
+// 4.1, nor, over TCP without TLS, encrypted with the RSA key that the server sends:
+// somebody else could send his own.
 //
 // It sends no statement, not even SET NAMES. The context bounds the login only. Errors that the server sent are a
 // *ServerError.
 func Open(ctx context.Context, a Address, l Login) (*Session, error) {
 	d := newDialer(a, l)
-	connector, err := d.connector()
+	conn, err := d.connect(ctx)
 	if err != nil {
-		return nil, err
-	}
-	s := &Session{pool: sql.OpenDB(connector)}
-	s.pool.SetMaxOpenConns(1)
-	if s.conn, err = s.pool.Conn(ctx); err != nil {
-		s.pool.Close()
 		return nil, fmt.Errorf("log in as %q to %s: %w", l.User, a, d.reason(ctx, err))
 	}
-	return s, nil
+	return &Session{dialer: d, conn: conn}, nil
 }
 
 // Close logs out.
-func (s *Session) Close() error {
-	return errors.Join(s.conn.Close(), s.pool.Close())
-}
+func (s *Session) Close() error { return s.conn.Close() }
 
 // dialer makes connections for one login, and keeps what the driver says only
 // to its log.
 type dialer struct {
-	address  Address
-	login    Login
-	noTLS    bool    // the server offers none
+	address Address
+	login   Login
+	noTLS   bool     // the server offers none
+	conn    net.Conn // the driver's; nil: none was made
+	in      atomic.Bool
+	plugin  string // of the account's authentication, when the driver does not know it
+
+	mu       sync.Mutex
 	verified bool    // the server has presented itself in the handshake, and was accepted
 	logged   []error // the causes of the driver's "invalid connection" and "bad connection"
-	plugin   string  // of the account's authentication, when the driver does not know it
 }
 
 func newDialer(a Address, l Login) *dialer { return &dialer{address: a, login: l} }
+
+// connect logs in. A server that makes the driver panic makes an error.
+func (d *dialer) connect(ctx context.Context) (conn driver.Conn, err error) {
+	connector, err := d.connector()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			conn, err = nil, malformed(p)
+			if d.conn != nil {
+				d.conn.Close()
+			}
+		}
+	}()
+	if conn, err = connector.Connect(ctx); err == nil {
+		d.in.Store(true)
+	}
+	return conn, err
+}
+
+// malformed is the error for what the driver reads beyond the end of.
+func malformed(p any) error { return fmt.Errorf("the server sent a malformed packet (%v)", p) }
+
+// note keeps the cause of an error.
+func (d *dialer) note(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.logged = append(d.logged, err)
+}
+
+// noted is the causes so far, and whether the server was verified.
+func (d *dialer) noted() (causes []error, verified bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.logged), d.verified
+}
 
 // connector is the driver, set up to send no statement of its own: no time
 // zone, no character set, no question for max_allowed_packet.
@@ -91,7 +126,7 @@ func (d *dialer) connectorOver(dial func(context.Context, string, string) (net.C
 	c.Net, c.Addr = d.address.network()
 	c.DialFunc, c.Logger = dial, d
 	if !d.login.Plain {
-		c.TLS = d.tlsConfig()
+		c.TLS = &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS13} // of the relay, which does the server's
 	}
 	return mysql.NewConnector(c)
 }
@@ -105,6 +140,8 @@ func (d *dialer) tlsConfig() *tls.Config {
 				return err
 			}
 		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		d.verified = true
 		return nil
 	}
@@ -119,7 +156,8 @@ func (d *dialer) tlsConfig() *tls.Config {
 }
 
 // dial connects and looks at the greeting before the driver does, which reads
-// beyond the end of one that is cut off or of 3.22.
+// beyond the end of one that is cut off or of 3.22. What comes after it is
+// guarded.
 func (d *dialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	conn, g, err := d.address.greeted(ctx)
 	if err != nil {
@@ -130,14 +168,38 @@ func (d *dialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 		return nil, fmt.Errorf("the server's version %q is before 4.1, where no login can be made", g.banner)
 	}
 	d.noTLS = g.capabilities&clientSSL == 0
-	return conn, nil
+	if d.login.Plain || d.noTLS {
+		d.conn = d.guarded(conn)
+		return d.conn, nil
+	}
+	if d.conn, err = d.relay(ctx, conn); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return d.conn, nil
+}
+
+// guarded is a connection without TLS. The greeting, which the driver reads once
+// more, was judged when it was read.
+func (d *dialer) guarded(conn *heard) net.Conn {
+	g := newGuard(conn)
+	if d.address.Socket == "" && d.login.Password != "" {
+		g.keyed = func() error {
+			if d.in.Load() {
+				return nil
+			}
+			return errServerKey
+		}
+	}
+	g.head, conn.again = conn.again, nil
+	return guarded{conn, g}
 }
 
 // Print takes what the driver logs: words, and often an error.
 func (d *dialer) Print(words ...any) {
 	for i, word := range words {
 		if err, ok := word.(error); ok {
-			d.logged = append(d.logged, err)
+			d.note(err)
 		}
 		if word == "unknown auth plugin:" && i+1 < len(words) {
 			d.plugin = fmt.Sprint(words[i+1])
@@ -148,6 +210,7 @@ func (d *dialer) Print(words ...any) {
 // reason is err, of the driver, in plain words.
 func (d *dialer) reason(ctx context.Context, err error) error {
 	var fromServer *mysql.MySQLError
+	logged, _ := d.noted()
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("the server did not answer: %w", ctx.Err())
@@ -161,8 +224,8 @@ func (d *dialer) reason(ctx context.Context, err error) error {
 		return errors.New("the account has a password of the form from before 4.1 (mysql_old_password), which is never sent")
 	case errors.Is(err, mysql.ErrUnknownPlugin):
 		return fmt.Errorf("the account's authentication plugin %q is not supported here", d.plugin)
-	case len(d.logged) > 0:
-		return plain(d.logged[0])
+	case len(logged) > 0:
+		return plain(logged[0])
 	}
 	return plain(err)
 }

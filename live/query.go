@@ -2,12 +2,11 @@ package live
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
-
-	"github.com/go-sql-driver/mysql"
 
 	"myca/dialect"
 )
@@ -15,7 +14,7 @@ import (
 // who is the server's version and the account that let the login in.
 func (s *Session) who(ctx context.Context) (v dialect.Version, currentUser string, err error) {
 	const statement = "SELECT VERSION(), CURRENT_USER()"
-	rows, err := s.rows(ctx, statement)
+	rows, err := s.rows(ctx, statement, 1)
 	if err != nil {
 		return v, "", err
 	}
@@ -31,7 +30,7 @@ func (s *Session) who(ctx context.Context) (v dialect.Version, currentUser strin
 // pairs is the answer of SHOW VARIABLES or SHOW STATUS, names in lower case. It
 // is filtered by the reader, as WHERE came with 5.0.3.
 func (s *Session) pairs(ctx context.Context, statement string) (map[string]string, error) {
-	rows, err := s.rows(ctx, statement)
+	rows, err := s.rows(ctx, statement, maxSettings)
 	if err != nil {
 		return nil, err
 	}
@@ -44,46 +43,86 @@ func (s *Session) pairs(ctx context.Context, statement string) (map[string]strin
 	return pairs, nil
 }
 
-// rows runs a statement, a SELECT or SHOW, and returns its rows; NULL is "".
-func (s *Session) rows(ctx context.Context, statement string) ([][]string, error) {
-	answer, err := s.conn.QueryContext(ctx, statement)
-	if err != nil {
-		return nil, failed(statement, err)
-	}
-	defer answer.Close()
-	columns, err := answer.Columns()
-	if err != nil {
-		return nil, failed(statement, err)
-	}
-	var rows [][]string
-	cells := make([]sql.NullString, len(columns))
-	into := make([]any, len(columns))
-	for i := range cells {
-		into[i] = &cells[i]
-	}
-	for answer.Next() {
-		if err := answer.Scan(into...); err != nil {
-			return nil, failed(statement, err)
+// The most rows that a table of settings, and that of the accounts, can have
+// here. Servers have about 1,000 settings.
+const (
+	maxSettings = 1 << 14
+	maxAccounts = 1 << 18
+)
+
+// rows runs a statement, a SELECT or SHOW, and returns its rows, at most limit;
+// NULL is "". A server that makes the driver panic makes an error.
+func (s *Session) rows(ctx context.Context, statement string, limit int) (rows [][]string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			rows, err = nil, fmt.Errorf("%s: %w", statement, malformed(p))
 		}
-		row := make([]string, len(columns))
-		for i, cell := range cells {
-			row[i] = cell.String
+	}()
+	asked, ok := s.conn.(driver.QueryerContext)
+	if !ok {
+		return nil, errors.New("the driver runs no statements")
+	}
+	answer, err := asked.QueryContext(ctx, statement, nil)
+	if err != nil {
+		return nil, s.failed(ctx, statement, err)
+	}
+	columns := len(answer.Columns())
+	values := make([]driver.Value, columns)
+	for {
+		err := answer.Next(values)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			answer.Close()
+			return nil, s.failed(ctx, statement, err)
+		}
+		if len(rows) == limit || columns > maxColumns {
+			s.conn.Close() // not the answer, the rest of which would be read
+			return nil, fmt.Errorf("%s: the answer has more than %d rows or %d columns", statement, limit, maxColumns)
+		}
+		row := make([]string, columns)
+		for i, value := range values {
+			row[i] = text(value)
 		}
 		rows = append(rows, row)
 	}
-	if err := answer.Err(); err != nil {
-		return nil, failed(statement, err)
+	if err := answer.Close(); err != nil {
+		return nil, s.failed(ctx, statement, err)
 	}
 	return rows, nil
 }
 
-// failed is the error of a statement.
-func failed(statement string, err error) error {
-	var fromServer *mysql.MySQLError
-	if errors.As(err, &fromServer) {
-		return fmt.Errorf("%s: %w", statement, serverError(fromServer))
+// exec runs a statement that returns no rows; the error is the driver's. A server
+// that makes the driver panic makes an error.
+func (s *Session) exec(ctx context.Context, statement string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = malformed(p)
+		}
+	}()
+	told, ok := s.conn.(driver.ExecerContext)
+	if !ok {
+		return errors.New("the driver runs no statements")
 	}
-	return fmt.Errorf("%s: %w", statement, err)
+	_, err = told.ExecContext(ctx, statement, nil)
+	return err
+}
+
+// text is a value in the form that the server sent it.
+func text(value driver.Value) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case []byte:
+		return string(v)
+	}
+	return fmt.Sprint(value)
+}
+
+// failed is the error of a statement.
+func (s *Session) failed(ctx context.Context, statement string, err error) error {
+	return fmt.Errorf("%s: %w", statement, s.dialer.reason(ctx, err))
 }
 
 // number is that of the server's error, 0 of another.

@@ -111,11 +111,11 @@ func literal(s string) string {
 
 // change runs a statement that needs a right.
 func (s *Session) change(ctx context.Context, statement, right, currentUser string) error {
-	_, err := s.conn.ExecContext(ctx, statement)
+	err := s.exec(ctx, statement)
 	if err == nil {
 		return nil
 	}
-	err = failed(statement, err)
+	err = s.failed(ctx, statement, err)
 	if n := number(err); n == 1227 || n == 1045 { // MySQL and MariaDB, of a missing global privilege
 		return &deniedError{err, grantTo(right, currentUser)}
 	}

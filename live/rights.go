@@ -66,5 +66,5 @@ func hasChannelTable(v dialect.Version) bool {
 // grantTo is the statement that gives a right to an account as CURRENT_USER()
 // names it.
 func grantTo(right, currentUser string) string {
-	return "GRANT " + right + " TO " + accountOf(currentUser).SQL()
+	return "GRANT " + right + " TO " + accountOf(currentUser).SQL() + ";"
 }

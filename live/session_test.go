@@ -68,8 +68,8 @@ func TestFactsUnseen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"whether TLS is on: GRANT SELECT ON performance_schema.tls_channel_status TO 'o''check'@'%'",
-		"the accounts: GRANT SELECT ON mysql.user TO 'o''check'@'%'"}
+	want := []string{"whether TLS is on: GRANT SELECT ON performance_schema.tls_channel_status TO 'o''check'@'%';",
+		"the accounts: GRANT SELECT ON mysql.user TO 'o''check'@'%';"}
 	if !reflect.DeepEqual(f.Unseen, want) || f.RequirementColumns != nil || f.TLS != Unknown {
 		t.Errorf("unseen %q, columns %v, TLS %v", f.Unseen, f.RequirementColumns, f.TLS)
 	}

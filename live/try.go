@@ -21,11 +21,7 @@ type Attempt struct {
 // several (FAILED_LOGIN_ATTEMPTS of MySQL, max_password_errors of MariaDB).
 func Try(ctx context.Context, a Address, l Login) Attempt {
 	d := newDialer(a, l)
-	connector, err := d.connector()
-	if err != nil {
-		return Attempt{Err: err}
-	}
-	conn, err := connector.Connect(ctx)
+	conn, err := d.connect(ctx)
 	if err == nil {
 		conn.Close()
 		return Attempt{In: true}
@@ -47,8 +43,9 @@ func (d *dialer) refused(reason, err error) bool {
 	if errors.As(reason, &fromServer) {
 		return slices.Contains(refusals(), fromServer.Number)
 	}
-	for _, err := range append(d.logged, err) {
-		if d.verified && (alert(err) || d.login.Certificate != nil && hungUp(err)) {
+	logged, verified := d.noted()
+	for _, err := range append(logged, err) {
+		if verified && (alert(err) || d.login.Certificate != nil && hungUp(err)) {
 			return true
 		}
 	}

@@ -9,6 +9,7 @@ type Option struct {
 	// Value is the value without quotes and escapes; "" too when there is none.
 	Value    string
 	HasValue bool
+	Hidden   bool // Settings took the value away, or, of a password, it is not to be told
 	File     string
 	Line     int // from 1; 0 for one from mysqld-auto.cnf
 }

@@ -18,8 +18,44 @@ import (
 // Three things keep it from reading for ever or without end what the programs
 // would: it reads regular files only, and not more than 16 MiB in all, where a
 // file counts as 4 KiB at least each time it is read.
-func Read(sys System, p Program, files ...string) Result {
-	r := newReader(sys, p)
+func Read(sys System, p Program, files ...string) Result { return NewReader(sys).Read(p, files...) }
+
+// Reader reads option files for several programs, and each file once for all that
+// have the same rules: what is changed meanwhile is not seen. It is for one
+// goroutine.
+type Reader struct {
+	sys    System
+	parsed map[parsedAs]File
+}
+
+// parsedAs is a file as a reader with these rules understands it.
+type parsedAs struct {
+	path  string
+	rules rules
+}
+
+// NewReader is a Reader of that machine's files.
+func NewReader(sys System) *Reader { return &Reader{sys: sys, parsed: map[parsedAs]File{}} }
+
+// parse is a file as the program understands it.
+func (all *Reader) parse(p Program, path string) (File, error) {
+	key := parsedAs{path, p.rules()}
+	file, known := all.parsed[key]
+	if known {
+		return file, nil
+	}
+	data, err := all.sys.ReadFile(path)
+	if err != nil {
+		return File{}, err
+	}
+	file = p.Parse(path, data)
+	all.parsed[key] = file
+	return file, nil
+}
+
+// Read is the function of that name.
+func (all *Reader) Read(p Program, files ...string) Result {
+	r := newReader(all, p)
 	for _, file := range files {
 		if !r.named(file) {
 			break
@@ -31,7 +67,7 @@ func Read(sys System, p Program, files ...string) Result {
 // ReadStandard reads the option files that the program reads without being
 // told any (Standard, with the program's Home). Those need not be there.
 func ReadStandard(sys System, p Program) Result {
-	r := newReader(sys, p)
+	r := newReader(NewReader(sys), p)
 	for _, file := range p.Standard(p.Home) {
 		if _, err := sys.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -50,6 +86,7 @@ const (
 )
 
 type reader struct {
+	all    *Reader
 	sys    System
 	p      Program
 	rules  rules
@@ -59,8 +96,8 @@ type reader struct {
 	result Result
 }
 
-func newReader(sys System, p Program) *reader {
-	return &reader{sys: sys, p: p, rules: p.rules(), groups: p.Groups(), parsed: map[string]File{}, left: budget}
+func newReader(all *Reader, p Program) *reader {
+	return &reader{all: all, sys: all.sys, p: p, rules: p.rules(), groups: p.Groups(), parsed: map[string]File{}, left: budget}
 }
 
 // place is where a file is included, the zero place for one that is named.
@@ -121,11 +158,9 @@ func (r *reader) file(path string, at place) outcome {
 		if info.Size() > int64(r.left) {
 			return r.exhausted(path)
 		}
-		data, err := r.sys.ReadFile(path)
-		if err != nil {
+		if parsed, err = r.all.parse(r.p, path); err != nil {
 			return r.failed(at, path, err)
 		}
-		parsed = r.p.Parse(path, data)
 		r.parsed[path] = parsed
 		r.result.Files = append(r.result.Files, path)
 	}

@@ -16,12 +16,12 @@ type Setting struct {
 	// TLS; the others are taken to be known.
 	Known bool
 	// Value is what is in force: of a switch "1" or "0"; "" with no value given,
-	// and for a password or passphrase.
+	// and for what may be secret (see hide).
 	Value string
 	// InForce is the last one. Of a password it has the value, for who logs in
-	// with it; of a passphrase not.
+	// with it; of anything else that may be secret not.
 	InForce    Option
-	Overridden []Option // earlier ones with another value, in their order; of what is secret without it
+	Overridden []Option // earlier ones with another value, in their order; of what may be secret without it
 }
 
 // Settings resolves what is in force for each option about TLS, and for user,
@@ -29,17 +29,23 @@ type Setting struct {
 // persisted-globals-load, in the order in which they first appear. An option
 // that the version does not have is among them, with Known false.
 func Settings(r Result, p Program) []Setting {
+	settings, _ := Resolve(r, p)
+	return settings
+}
+
+// Resolve is Settings, and what each of their options sets by itself, in the order
+// of the options.
+func Resolve(r Result, p Program) (settings, each []Setting) {
+	meanings := meaningsOf(r, p)
+	return settingsOf(r, meanings), eachOf(r, meanings)
+}
+
+func settingsOf(r Result, meanings map[string]meaning) []Setting {
 	var settings []Setting
 	var values [][]string // of each setting, of all its options
 	var options [][]Option
-	names := map[string]meaning{}
-	about := p.Version.TLSOptions(p.Server())
 	for _, option := range r.Options {
-		m, seen := names[option.Name]
-		if !seen {
-			m = resolve(p, about, option.Name)
-			names[option.Name] = m
-		}
+		m := meanings[option.Name]
 		if m.key == "" {
 			continue
 		}
@@ -60,22 +66,82 @@ func Settings(r Result, p Program) []Setting {
 				s.Overridden = append(s.Overridden, option)
 			}
 		}
-		if s.Key == "password" || s.Key == "ssl-passphrase" {
-			s.hide()
-		}
+		s.hide()
 	}
 	return settings
 }
 
-// hide takes the values away.
+func eachOf(r Result, meanings map[string]meaning) []Setting {
+	var each []Setting
+	for _, option := range r.Options {
+		m := meanings[option.Name]
+		if m.key == "" {
+			continue
+		}
+		s := Setting{Key: m.key, Known: m.known, Value: m.value(option), InForce: option}
+		s.hide()
+		each = append(each, s)
+	}
+	return each
+}
+
+// meaningsOf is what each name in r means to the program.
+func meaningsOf(r Result, p Program) map[string]meaning {
+	names := map[string]meaning{}
+	about := p.Version.TLSOptions(p.Server())
+	for _, option := range r.Options {
+		if _, seen := names[option.Name]; !seen {
+			names[option.Name] = resolve(p, about, option.Name)
+		}
+	}
+	return names
+}
+
+// hide takes away what may be secret: the values of passwords and passphrases,
+// and of every option that the program does not know, because a passphrase may
+// stand under any name; what stands behind pass: (the form that MariaDB's
+// ssl-passphrase and OpenSSL have); and in a name all from a blank or colon on,
+// which is where somebody took them for the =.
 func (s *Setting) hide() {
-	s.Value = ""
-	if s.Key != "password" {
-		s.InForce.Value = ""
-	}
+	secret := !s.Known || strings.Contains(s.Key, "pass") || strings.Contains(s.Key, "pwd")
+	s.Key = cutName(s.Key)
+	password := s.InForce.Value
+	s.InForce.hide(secret)
 	for i := range s.Overridden {
-		s.Overridden[i].Value = ""
+		s.Overridden[i].hide(secret)
 	}
+	s.Value = cutPass(s.Value)
+	if secret {
+		s.Value = ""
+	}
+	if s.Known && s.Key == "password" {
+		s.InForce.Value = password
+	}
+}
+
+// hide is Setting.hide for one option; secret hides its value.
+func (o *Option) hide(secret bool) {
+	o.Name, o.Value, o.Hidden = cutName(o.Name), cutPass(o.Value), secret
+	if secret {
+		o.Value = ""
+	}
+}
+
+// cutName is a name up to what may be a value in it, which gives way to "…".
+func cutName(name string) string {
+	if i := strings.IndexAny(name, ": \t\n\v\f\r"); i >= 0 {
+		return name[:i] + "…"
+	}
+	return name
+}
+
+// cutPass is a value without what stands behind pass: in it.
+func cutPass(value string) string {
+	const pass = "pass:"
+	if len(value) > len(pass) && strings.EqualFold(value[:len(pass)], pass) {
+		return value[:len(pass)] + "…"
+	}
+	return value
 }
 
 // meaning is what an option of some name sets; the zero meaning stands for

@@ -73,7 +73,7 @@ func TestTools(t *testing.T) {
 
 // read is what this package reads.
 func (tool tool) read(file string) Result {
-	r := newReader(OS(), tool.program)
+	r := newReader(NewReader(OS()), tool.program)
 	if tool.groups != nil {
 		r.groups = tool.groups
 		for _, group := range tool.groups {

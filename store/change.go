@@ -22,6 +22,9 @@ type change struct {
 // called under the lock, asks for; nil is none. See the package comment for
 // the steps, and Commit for the errors.
 func (s *Store) change(ctx context.Context, plan func(context.Context) (*change, error)) error {
+	if s.foreign != nil {
+		return s.foreign
+	}
 	unlock, err := takeLock(ctx, s.path(lockName))
 	if err != nil {
 		return err

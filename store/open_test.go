@@ -2,14 +2,18 @@ package store
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"myca/ca"
+	"myca/ledger"
+	"myca/out"
 )
 
 // Folders that are no store, or not a whole one, and what founding one there says.
@@ -138,6 +142,49 @@ func TestSomebodyElsesStore(t *testing.T) {
 		if !errors.Is(err, ErrForeign) || !strings.Contains(hint(err), "sudo -u '#4711' myca --dir") {
 			t.Errorf("%v with hint %q, want ErrForeign", err, hint(err))
 		}
+	}
+}
+
+// Whoever may read another's store may look at it, and change nothing.
+func TestSomebodyElsesStoreToRead(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a store away")
+	}
+	dir := t.TempDir()
+	found(t, dir, "client/laura").Close()
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error { return errors.Join(err, os.Lchown(path, 4711, -1)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenRead(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	rows := 0
+	for _, err := range s.Ledger().All(t.Context(), ledger.Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows++
+	}
+	if rows < 2 {
+		t.Errorf("%d rows", rows)
+	}
+	if err := s.Recover(t.Context()); !errors.Is(err, ErrForeign) {
+		t.Errorf("a change: %v, want ErrForeign", err)
+	}
+	if err := s.WriteCRL(t.Context(), time.Now(), 7); !errors.Is(err, ErrForeign) {
+		t.Errorf("a CRL: %v, want ErrForeign", err)
+	}
+	err = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if uid, _, other := out.Foreign(path); uid != 4711 {
+			t.Errorf("%s belongs to %d: %v", path, uid, other)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

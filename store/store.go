@@ -28,6 +28,7 @@ type Store struct {
 	target   dialect.Version
 	founding *founding // nil unless the store is being founded
 	fault    func(step string) error
+	foreign  error // why nothing may be changed: it is another user's (OpenRead)
 
 	mu      sync.Mutex
 	notices []string
@@ -52,22 +53,53 @@ func Open(dir string) (*Store, error) {
 	if err := s.ours(); err != nil {
 		return nil, err
 	}
-	db, settings, err := ledger.Open(context.Background(), s.ledger())
+	if err := s.open(ledger.Open); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// OpenRead is Open for who only looks: root, and whoever else may read the files,
+// can look at somebody else's store. Every change of that is ErrForeign, and
+// nothing in it is written, not even what a change that died left to be rolled
+// back.
+func OpenRead(dir string) (*Store, error) {
+	s, err := Open(dir)
+	if !errors.Is(err, ErrForeign) {
+		return s, err
+	}
+	abs, absErr := filepath.Abs(dir)
+	if absErr != nil {
+		return nil, err
+	}
+	s = &Store{layout: layout(abs), foreign: err}
+	switch other := s.open(ledger.OpenRead); {
+	case errors.Is(other, fs.ErrPermission):
+		return nil, err
+	case other != nil:
+		return nil, other
+	}
+	return s, nil
+}
+
+// open opens the ledger.
+func (s *Store) open(read func(ctx context.Context, path string) (*ledger.Ledger, ledger.Settings, error)) error {
+	db, settings, err := read(context.Background(), s.ledger())
 	if errors.Is(err, ledger.ErrMissing) {
-		return nil, s.noLedger()
+		return s.noLedger()
 	}
 	if errors.Is(err, ledger.ErrDamaged) {
 		path := templates.Shell(s.ledger())
-		return nil, s.lost(err, "mv "+path+" "+path+".damaged && ")
+		return s.lost(err, "mv "+path+" "+path+".damaged && ")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("store %q: %w", abs, err)
+		return fmt.Errorf("store %q: %w", s.Dir(), err)
 	}
 	s.db = db
 	if s.target, err = dialect.Parse(settings.Target); err != nil {
-		return nil, errors.Join(s.damaged(s.ledger(), fmt.Errorf("the target in the ledger: %w", err)), db.Close())
+		return errors.Join(s.damaged(s.ledger(), fmt.Errorf("the target in the ledger: %w", err)), db.Close())
 	}
-	return s, nil
+	return nil
 }
 
 // damaged is an error of kind ErrDamaged about the file or folder path.
@@ -137,7 +169,7 @@ func foreignError(dir string, uid int) error {
 		name, sudo = u.Username, u.Username
 	}
 	return refuse(ErrForeign, fmt.Sprintf("sudo -u %s myca --dir %s …", templates.Shell(sudo), templates.Shell(dir)),
-		"store %q belongs to user %s: files made there by somebody else would not be theirs", dir, name)
+		"only %s can use the store %q, to which it belongs", name, dir)
 }
 
 // noLedger tells what a folder without ledger.db is.

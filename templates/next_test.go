@@ -127,11 +127,11 @@ func TestCommandsByVersion(t *testing.T) {
 		target    string
 		want, not []string
 	}{
-		{"mysql-5.5", []string{"mysql -u root -e \"SHOW VARIABLES LIKE '%ssl%'\"", "restart the server again.", "mysql_secure_installation", "--skip-ssl -e"}, []string{"RELOAD", "FLUSH SSL", "Current_tls_cert"}},
+		{"mysql-5.5", []string{"mysql -u root -e \"SHOW VARIABLES LIKE '%ssl%'\"", "restart the server again.", "mysql_secure_installation", "--skip-ssl -e"}, []string{"RELOAD", "FLUSH LOCAL SSL", "Current_tls_cert"}},
 		{"mysql-8.0.15", []string{"SHOW VARIABLES LIKE", "--ssl-mode=DISABLED"}, []string{"RELOAD", "Current_tls_cert", "secure_installation"}},
 		{"mysql-9.7", []string{"ALTER INSTANCE RELOAD TLS", "Current_tls_cert", "/etc/mysql/mysql.conf.d", "systemctl restart mysql || systemctl restart mysqld"}, []string{"have_ssl", "mariadb"}},
-		{"mariadb-10.1", []string{"mysql -u root <", "mysql_secure_installation", "/etc/mysql/mariadb.conf.d"}, []string{"FLUSH SSL", "mariadb -u"}},
-		{"mariadb-11.8", []string{"mariadb -u root <", "FLUSH SSL", "mariadb-secure-installation", "systemctl restart mariadb", "--skip-ssl --skip-ssl-verify-server-cert"}, []string{"RELOAD", "mysql -u", "ssl-mode"}},
+		{"mariadb-10.1", []string{"mysql -u root <", "mysql_secure_installation", "/etc/mysql/mariadb.conf.d"}, []string{"FLUSH LOCAL SSL", "mariadb -u"}},
+		{"mariadb-11.8", []string{"mariadb -u root <", "FLUSH LOCAL SSL", "mariadb-secure-installation", "systemctl restart mariadb", "--skip-ssl --skip-ssl-verify-server-cert"}, []string{"RELOAD", "mysql -u", "ssl-mode"}},
 	}
 	for _, test := range tests {
 		text := steps(t, nextSteps(target(t, test.target)))

@@ -115,6 +115,9 @@ func (s *survey) exposed(path string) []finding.Finding {
 		return nil
 	}
 	for _, p := range steps[:len(steps)-1] {
+		if found := s.replaceable(path, p); found != nil {
+			return found
+		}
 		if p.info.Mode()&maySearch == 0 {
 			return nil
 		}
@@ -133,9 +136,47 @@ func (s *survey) exposed(path string) []finding.Finding {
 	if rights == nil {
 		return nil
 	}
-	mend := "chmod 0600 " + quoted(path) + "; if others are on this machine, make a new key: myca renew NAME"
+	mend := "chmod o= " + quoted(path) + s.newKey()
 	return []finding.Finding{finding.New(finding.KeyExposed, path, mend,
 		"everybody on this machine can %s the private key: its mode is %04o", strings.Join(rights, " and "), info.Mode().Perm())}
+}
+
+// newKey is what to do about a key that others had, behind another command.
+func (s *survey) newKey() string {
+	name := "NAME"
+	if s.pairName != "" {
+		name = shellWord(s.pairName)
+	}
+	return "; if others are on this machine, make a new key: myca renew " + name
+}
+
+// replaceable is the finding that others can put another file in the place of a
+// key: they may write to a folder on the way, and it does not keep them from what
+// is not theirs (sticky). A group that the folder's owner is in does not count.
+func (s *survey) replaceable(key string, p step) []finding.Finding {
+	uid, gid, known := s.System.Owner(p.info)
+	mode := p.info.Mode()
+	const enter = mayWrite | maySearch
+	who, mend := "", ""
+	switch {
+	case !known || mode&fs.ModeSticky != 0:
+	case mode&enter == enter:
+		who, mend = "everybody on this machine", "chmod o-w "
+	case mode>>3&enter == enter && gid != 0 && !s.inGroup(uid, gid):
+		who, mend = fmt.Sprintf("the group %d", gid), "chmod g-w "
+	}
+	if who == "" {
+		return nil
+	}
+	return []finding.Finding{finding.New(finding.KeyExposed, key, mend+quoted(p.path)+s.newKey(),
+		"%s can replace the private key: the folder %s has mode %04o", who, p.path, mode.Perm())}
+}
+
+// inGroup is whether the account of that number is in the group; one that is not
+// known counts as if it were.
+func (s *survey) inGroup(uid, gid int) bool {
+	user, err := s.System.User(strconv.Itoa(uid))
+	return err != nil || slices.Contains(user.Groups, gid)
 }
 
 // readable is the finding that the server's user cannot read a file (or the
@@ -149,6 +190,10 @@ func (s *survey) readable(u User, path string, secret bool) []finding.Finding {
 		return nil
 	}
 	for _, p := range steps {
+		if uid, _, _ := s.System.Owner(p.info); u.UID != 0 && u.UID != uid && s.System.Listed(p.path) {
+			s.unseen("whether %s can read %s: %s has an access control list; getfacl shows it", u.Name, path, p.path)
+			return nil
+		}
 		if s.permits(u, p.info, p.need()) {
 			continue
 		}
@@ -169,17 +214,18 @@ func escaped(text string) string { return strings.ReplaceAll(text, "%", "%%") }
 // to everybody but its owner is so on purpose.
 func admit(u User, p step, secret bool) string {
 	path, name := quoted(p.path), quoted(u.Name)
+	const then = "; then reload or restart the server"
 	switch {
 	case !p.last && p.info.Mode().Perm()&0o077 == 0:
-		return "install -d -m 0700 -o " + name + " /etc/mysql/myca, put the files there, of " + name + ", and name them in the option file; or chmod o+x " + path
+		return "install -d -m 0700 -o " + name + " /etc/mysql/myca, put the files there, of " + name + ", and name them in the option file; or chmod o+x " + path + then
 	case !p.last:
-		return "chmod o+x " + path
+		return "chmod o+x " + path + then
 	case p.info.IsDir():
-		return "chown " + name + " " + path
+		return "chown " + name + " " + path + then
 	case secret:
-		return "chown " + name + " " + path + " && chmod 0400 " + path
+		return "chown " + name + " " + path + " && chmod 0400 " + path + then
 	}
-	return "chmod o+r " + path
+	return "chmod o+r " + path + then
 }
 
 // ownerName is whom a file belongs to, for a sentence: "root" or "1000".

@@ -9,28 +9,47 @@ import (
 
 // Authorities is everything that is wrong with the certificates of a bundle of
 // CAs. One that ended, or is not valid yet, is fine beside a current one of the same
-// name, as it stands in a bundle around a rotation.
+// name, as it stands in a bundle around a rotation; one that ended beside others is
+// told, but no error: Certificate judges the CA of a certificate that is in use.
 func (r Rules) Authorities(where string, certs []*x509.Certificate) []finding.Finding {
 	var found list
-	for _, c := range certs {
-		found = append(found, r.boilerplate(where, c)...)
-	}
-	for _, c := range certs {
-		if r.succeeded(c, certs) || isPinned(c) {
-			continue
+	own := slices.ContainsFunc(certs, func(c *x509.Certificate) bool { return r.boilerplate(where, c) == nil })
+	for i, c := range certs {
+		bad := r.boilerplate(where, c)
+		if own {
+			bad = among(where, certs, i, bad)
 		}
-		found = append(found, r.authority(where, c)...)
+		found = append(found, bad...)
+	}
+	next := r.lastingNames(certs)
+	valid := slices.ContainsFunc(certs, func(c *x509.Certificate) bool { return whenValid(c, r.Now) == 0 && whyNotCA(c) == "" })
+	for _, c := range certs {
+		switch {
+		case !r.lasting(c) && next[nameKey(c.RawSubject)], isPinned(c):
+		case valid && whenValid(c, r.Now) > 0:
+			found.add(finding.CAEnded, where, "", "the CA %q ended on %s; others in the bundle are valid", subject(c), day(c.NotAfter))
+		default:
+			found = append(found, r.authority(where, c)...)
+		}
 	}
 	return found
 }
 
-// succeeded reports whether c has ended, soon will, or is not valid yet, and a
-// current certificate of the same name is there.
-func (r Rules) succeeded(c *x509.Certificate, certs []*x509.Certificate) bool {
-	lasting := func(c *x509.Certificate) bool { return whenValid(c, r.Now) == 0 && c.NotAfter.Sub(r.Now) >= Soon }
-	return !lasting(c) && slices.ContainsFunc(certs, func(other *x509.Certificate) bool {
-		return sameName(other.RawSubject, c.RawSubject) && lasting(other)
-	})
+// lasting reports whether c is valid now and does not end soon.
+func (r Rules) lasting(c *x509.Certificate) bool {
+	return whenValid(c, r.Now) == 0 && c.NotAfter.Sub(r.Now) >= Soon
+}
+
+// lastingNames is the names, as nameKey has them, of the certificates that last:
+// others of the same name that do not are before or behind them in a rotation.
+func (r Rules) lastingNames(certs []*x509.Certificate) map[string]bool {
+	names := map[string]bool{}
+	for _, c := range certs {
+		if r.lasting(c) {
+			names[nameKey(c.RawSubject)] = true
+		}
+	}
+	return names
 }
 
 // isPinned reports whether c is a self-signed certificate of a server or client,
@@ -49,11 +68,19 @@ func (r Rules) authority(where string, c *x509.Certificate) []finding.Finding {
 	if !purposeAllows(c, Server) && !purposeAllows(c, Client) {
 		found.add(finding.CARestricted, where, "", "the extended key usage of the CA %q has neither serverAuth nor clientAuth", subject(c))
 	}
-	return append(found, r.content(where, c, rotate, "")...)
+	return append(found, r.content(where, c, r.replace(c), "")...)
 }
 
 // rotate is the command that replaces a CA of the store.
-const rotate = "myca ca rotate"
+const rotate = "myca ca rotate begin"
+
+// replace is what to do about a CA that has to be replaced.
+func (r Rules) replace(c *x509.Certificate) string {
+	if r.Issued != nil && r.Issued(c) {
+		return rotate
+	}
+	return "it is no CA of the store: whoever runs it has its successor's certificate; or make a CA of your own: myca bootstrap"
+}
 
 // judgeIssuer judges the i-th certificate of the chain as the CA of the one
 // before it.
@@ -70,5 +97,5 @@ func (j *judge) judgeIssuer(i int, c *x509.Certificate) {
 			j.found.add(finding.CARestricted, where, "", "the extended key usage of the CA %q lacks %sAuth, which %q needs", subject(c), role, subject(j.leaf))
 		}
 	}
-	j.found = append(j.found, j.content(where, c, rotate, "")...)
+	j.found = append(j.found, j.content(where, c, j.replace(c), "")...)
 }

@@ -47,7 +47,7 @@ func TestAuthorities(t *testing.T) {
 		{"a current one", []*x509.Certificate{current}, ""},
 		{"one that ended", []*x509.Certificate{root(func(p *plan) { p.to = -days(1) })}, "expired"},
 		{"one that ended, beside its successor", []*x509.Certificate{root(func(p *plan) { p.to = -days(1) }), current}, ""},
-		{"one that ended, beside another", []*x509.Certificate{root(func(p *plan) { p.to = -days(1); p.subject = "/CN=old"; p.issuer = "/CN=old" }), current}, "expired"},
+		{"one that ended, beside another", []*x509.Certificate{root(func(p *plan) { p.to = -days(1); p.subject = "/CN=old"; p.issuer = "/CN=old" }), current}, "ca-ended"},
 		{"one that ends soon", []*x509.Certificate{root(func(p *plan) { p.to = days(3) })}, "expires-soon"},
 		{"the next one, not valid yet", []*x509.Certificate{current, root(func(p *plan) { p.from = days(1) })}, ""},
 		{"one that is not valid yet", []*x509.Certificate{root(func(p *plan) { p.from = days(1) })}, "not-yet-valid"},
@@ -61,6 +61,30 @@ func TestAuthorities(t *testing.T) {
 	for _, test := range tests {
 		if got := idsOf(rulesFor(t, "mysql-9.7").Authorities("ca.pem", test.certs)); got != test.want {
 			t.Errorf("%s: %q, want %q", test.title, got, test.want)
+		}
+	}
+}
+
+// A CA that a server made, in a bundle beside one's own, is to be taken out of it
+// and no reason to make another CA.
+func TestAuthoritiesBesideOwn(t *testing.T) {
+	k := testKeys()
+	root := func(subject string) *x509.Certificate {
+		return plan{subject: subject, issuer: subject, key: k.ec[0], signer: k.ec[0], extensions: []pkix.Extension{basic(true, -1)}}.make(t)
+	}
+	own, made := root("/CN=acme"), root("/CN=MySQL_Server_8.4.0_Auto_Generated_CA_Certificate")
+	for _, test := range []struct {
+		certs      []*x509.Certificate
+		what, mend string
+	}{
+		{[]*x509.Certificate{made}, `"/CN=MySQL_Server_8.4.0`, "myca bootstrap"},
+		{[]*x509.Certificate{own, made}, "certificate 2 of 2 in it: ", "take this one out of ca.pem"},
+		{[]*x509.Certificate{made, own, own}, "certificate 1 of 3 in it: ", "take this one out of ca.pem"},
+	} {
+		found := rulesFor(t, "mysql-9.7").Authorities("ca.pem", test.certs)
+		if len(found) != 1 || !strings.HasPrefix(found[0].What, test.what) || !strings.Contains(found[0].Mend, test.mend) ||
+			!strings.Contains(found[0].Why, "data folder") || strings.Contains(found[0].Why, "host") {
+			t.Errorf("%d certificates: %+v", len(test.certs), found)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"myca/ca"
@@ -110,6 +111,9 @@ func namedRole(fileName string) Role {
 // not be empty.
 func (r Rules) Certificate(p Presented) []finding.Finding {
 	j := judge{Rules: r, Presented: p, leaf: p.Chain[0]}
+	if p.Name == "" && r.Named != nil && !misplacedAs(j.leaf, p.Role) {
+		j.Name = r.Named(j.leaf)
+	}
 	if p.Trust != nil {
 		j.chain = maker{trust: p.Trust, sent: j.reaching(), now: r.Now}.chain(j.leaf)
 	} else {
@@ -170,6 +174,11 @@ func (j *judge) boilerplates() {
 // judgeLeaf judges the certificate itself, whoever signed it.
 func (j *judge) judgeLeaf() {
 	c, isCA := j.leaf, whyNotCA(j.leaf) == ""
+	if mend := j.misplaced(); mend != "" {
+		j.found.add(finding.UsageWrong, j.Where, mend, "%q is a %s's certificate, where a %s's belongs", subject(c), otherRole(j.Role), j.Role)
+		j.found = append(j.found, j.content(j.Where, c, j.renew(), j.reissue())...)
+		return
+	}
 	j.judgeNames()
 	for _, role := range j.Role.purposes() {
 		if why := whyUnfit(c, role); why != "" {
@@ -186,6 +195,28 @@ func (j *judge) judgeLeaf() {
 	j.found = append(j.found, j.content(j.Where, c, j.renew(), j.reissue())...)
 }
 
+// misplaced is the command for a certificate of a client in the place of a
+// server's, or the other way round, by its extended key usage; "" for any other,
+// and for a pair of the store, which is issued anew.
+func (j *judge) misplaced() string {
+	if j.Name != "" || !misplacedAs(j.leaf, j.Role) {
+		return ""
+	}
+	return "put the " + string(j.Role) + "'s certificate there, and its key"
+}
+
+// misplacedAs reports whether a certificate is only for the other role.
+func misplacedAs(c *x509.Certificate, role Role) bool {
+	return (role == Server || role == Client) && !purposeAllows(c, role) && purposeAllows(c, otherRole(role))
+}
+
+func otherRole(role Role) Role {
+	if role == Server {
+		return Client
+	}
+	return Server
+}
+
 // judgeNames judges the names that a certificate is for.
 func (j *judge) judgeNames() {
 	c := j.leaf
@@ -195,10 +226,14 @@ func (j *judge) judgeNames() {
 	if len(c.DNSNames)+len(c.IPAddresses) == 0 {
 		j.found.add(finding.SANMissing, j.Where, j.reissue(), "%q has no DNS name and no address as subject alternative name", subject(c))
 	}
+	var missing []string
 	for _, host := range j.Hosts {
-		if !namesHost(c, host) {
-			j.found.add(finding.HostNotNamed, j.Where, j.reissue(), "%q does not name %q, it is for %s", subject(c), host, namesOf(c))
+		if !NamesHost(c, host) {
+			missing = append(missing, strconv.Quote(host))
 		}
+	}
+	if missing != nil {
+		j.found.add(finding.HostNotNamed, j.Where, j.reissue(), "%q does not name %s, it is for %s", subject(c), strings.Join(missing, " and "), namesOf(c))
 	}
 }
 
@@ -262,12 +297,13 @@ func (j *judge) reissue() string {
 		return ""
 	}
 	name := shellWord(path.Base(j.Name))
+	end := keyFlag(j.leaf) + " --name " + name + " --force"
 	if !j.Role.serves() {
-		return "myca issue client USER@HOST --name " + name + " --force"
+		return "myca issue client USER@HOST" + end
 	}
 	hosts := hostsOf(j.leaf)
 	for _, host := range j.Hosts {
-		if !namesHost(j.leaf, host) || len(hosts) == 0 {
+		if !NamesHost(j.leaf, host) || len(hosts) == 0 {
 			hosts = append(hosts, host)
 		}
 	}
@@ -281,5 +317,14 @@ func (j *judge) reissue() string {
 	if j.Role == Peer {
 		words += " --profile peer"
 	}
-	return words + " --name " + name + " --force"
+	return words + end
+}
+
+// keyFlag keeps the kind of the key, where it is not the default one.
+func keyFlag(c *x509.Certificate) string {
+	key := ca.KeyTypeOf(c.PublicKey)
+	if key == ca.RSA2048 || !slices.Contains(ca.KeyTypes(), key) {
+		return ""
+	}
+	return " --key " + string(key)
 }

@@ -85,8 +85,7 @@ func (s *survey) option(c channel, name string, wanted func(*material) bool, kin
 	}
 	m, err := s.load(path)
 	switch {
-	case errors.Is(err, fs.ErrPermission):
-		s.unseen("%s: %v", path, cause(err))
+	case s.blind(path, err):
 		return nil
 	case err != nil:
 		s.add(finding.New(finding.FileUnreadable, path, "", "%s names it at %s, and %v", o.Name, at(o), cause(err)))
@@ -94,6 +93,8 @@ func (s *survey) option(c channel, name string, wanted func(*material) bool, kin
 	}
 	s.single(m)
 	switch {
+	case m.foreign != "" && (!wanted(m) || len(m.crls) > 0):
+		return nil
 	case !wanted(m) && m.damage == "":
 		s.add(finding.New(finding.FileUnreadable, path, "", "%s names it at %s, but it holds no %s", o.Name, at(o), kind))
 		return nil
@@ -144,7 +145,8 @@ func (s *survey) pathOf(c channel, path string, o optionfile.Option, folder bool
 		s.unseen("%s: %v", path, cause(err))
 		return false
 	case err != nil:
-		s.add(finding.New(finding.FileMissing, path, "", "%s names it at %s: %v", o.Name, at(o), cause(err)))
+		s.add(finding.New(finding.FileMissing, path, "put the file there, or correct the option: "+s.complete(c),
+			"%s names it at %s: %v%s", o.Name, at(o), cause(err), s.beside(path)))
 		return false
 	case folder && !info.IsDir():
 		s.add(finding.New(finding.FileUnreadable, path, "", "%s names it at %s, but it is not a folder", o.Name, at(o)))
@@ -181,7 +183,8 @@ func (s *survey) incomplete(c channel) {
 	case !hasCert && !hasKey && hasCA && !s.ownCertificate():
 		missing(ca, "neither "+c.prefix+"cert nor "+c.prefix+"key: the server has no TLS without a certificate")
 	case hasCert && !hasCA:
-		missing(cert, "no "+c.prefix+"ca: the server cannot check the certificate of a client")
+		s.add(finding.New(finding.ClientCAMissing, at(cert), "", "%s in [%s], but no %sca: the server cannot check the certificate of a client",
+			text(cert), cert.Group, c.prefix))
 	}
 }
 
@@ -225,10 +228,12 @@ func (s *survey) presented(c channel) {
 	if cert == nil || len(cert.certs) == 0 {
 		return
 	}
-	s.keyOf(c, key, cert)
 	role := Client
 	if c.program.Server() {
 		role = Server
+	}
+	if !misplacedAs(cert.certs[0], role) {
+		s.keyOf(c, key, cert)
 	}
 	p := Presented{Where: cert.path, Role: role, Chain: cert.certs}
 	if c.pair != nil {

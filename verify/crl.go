@@ -50,13 +50,19 @@ func (r Rules) newest(l *x509.RevocationList, lists []*x509.RevocationList) bool
 
 // Listed is what is wrong with the CRLs of the authorities that clients'
 // certificates may be signed by: with ssl-crl set, those of a CA without a
-// current list are refused, whoever signed the server's.
+// current list are refused, whoever signed the server's. A CA that ended, that
+// clients' certificates cannot be of, or a server's own certificate that is trusted
+// by itself, signs none that are accepted.
 func (r Rules) Listed(where string, authorities []*x509.Certificate, lists []*x509.RevocationList) []finding.Finding {
 	if !r.Target.CRLOption() {
 		return nil
 	}
 	j := judge{Rules: r, Presented: Presented{CRLs: lists, CRLWhere: where}}
 	for _, c := range authorities {
+		pinned := isPinned(c) && whyUnfit(c, Client) != ""
+		if whenValid(c, r.Now) > 0 || !purposeAllows(c, Client) || pinned {
+			continue
+		}
 		j.judgeCRL(c, j.crlOf(c))
 	}
 	return j.found
@@ -124,16 +130,16 @@ func (j *judge) crlOf(issuer *x509.Certificate) *x509.RevocationList {
 func (j *judge) judgeRevoked(i int, c *x509.Certificate, l *x509.RevocationList) {
 	for _, e := range l.RevokedCertificateEntries {
 		if e.SerialNumber.Cmp(c.SerialNumber) == 0 {
-			j.found.add(finding.Revoked, j.place(i), j.reissueRevoked(i), "%q, serial %s, was revoked on %s", subject(c), ca.SerialHex(c.SerialNumber), day(e.RevocationTime))
+			j.found.add(finding.Revoked, j.place(i), j.reissueRevoked(i, c), "%q, serial %s, was revoked on %s", subject(c), ca.SerialHex(c.SerialNumber), day(e.RevocationTime))
 			return
 		}
 	}
 }
 
 // reissueRevoked is the command that replaces the i-th certificate of the chain.
-func (j *judge) reissueRevoked(i int) string {
+func (j *judge) reissueRevoked(i int, c *x509.Certificate) string {
 	if i > 0 {
-		return rotate
+		return j.replace(c)
 	}
 	return j.reissue()
 }

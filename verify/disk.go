@@ -9,13 +9,14 @@ import (
 	"path/filepath"
 	"slices"
 
+	"myca/dialect"
 	"myca/finding"
 	"myca/optionfile"
 )
 
 // Disk is a diagnosis of files and folders. Access is judged by owner, group and
-// mode as the kernel does it; access control lists, SELinux, AppArmor and mount
-// options are not looked at. Nothing is judged where the system has no owners.
+// mode as the kernel does it, not where there is an access control list; SELinux,
+// AppArmor and mount options are not looked at. Nothing is judged where the system has no owners.
 type Disk struct {
 	Rules
 	System System // the machine whose files are read
@@ -37,6 +38,9 @@ type System interface {
 	// Owner is whom a file belongs to; known is false where the system has no
 	// such thing.
 	Owner(info fs.FileInfo) (uid, gid int, known bool)
+	// Listed is whether an access control list decides beside owner, group and
+	// mode who may use the path.
+	Listed(path string) bool
 	// User is the account of that name or number.
 	User(name string) (User, error)
 }
@@ -58,7 +62,8 @@ type User struct {
 // other files. An option file (my.cnf, *.cnf,
 // *.ini, or any file with such a group) is read with what it includes as each
 // program of the target reads it, and the files that its options name are judged
-// in their role. No more than 1 MiB of a file is read.
+// in their role. No more than 16 MiB of a file is read, and of one that is found in
+// a folder and not named like a certificate, key or CRL no more than 1 MiB.
 //
 // What lies in a folder and is none of these is passed over; a file that was
 // named and is none of these is a finding. The error is about the paths
@@ -112,8 +117,7 @@ func (s *survey) ordered(paths []string) []string {
 func (s *survey) named(path string) *material {
 	m, err := s.load(path)
 	switch {
-	case errors.Is(err, fs.ErrPermission):
-		s.unseen("%s: %v", path, cause(err))
+	case s.blind(path, err):
 		return nil
 	case err != nil:
 		s.add(finding.New(finding.FileUnreadable, path, "", "%v", cause(err)))
@@ -132,9 +136,13 @@ func (s *survey) named(path string) *material {
 // survey is a diagnosis under way.
 type survey struct {
 	Disk
-	report Report
-	server *User // of Disk.ServerUser
-	loaded map[string]loaded
+	report  Report
+	server  *User // of Disk.ServerUser
+	reading *optionfile.Reader
+	about   map[bool]dialect.TLSOptions // of the target's server (true) and of its clients
+	// pairName is the name of the store's pair that is judged; "" for anything else.
+	pairName string
+	loaded   map[string]loaded
 	// examined is the paths in report.Examined, alone those that were judged by
 	// themselves, and done the certificates that were judged, with their
 	// role and the files beside them.
@@ -148,7 +156,11 @@ type loaded struct {
 }
 
 func (d Disk) begin() (*survey, error) {
-	s := &survey{Disk: d, loaded: map[string]loaded{}, examined: map[string]bool{}, alone: map[string]bool{}, done: map[string]bool{}}
+	s := &survey{
+		Disk: d, reading: optionfile.NewReader(d.System), loaded: map[string]loaded{},
+		examined: map[string]bool{}, alone: map[string]bool{}, done: map[string]bool{},
+		about: map[bool]dialect.TLSOptions{true: d.Target.TLSOptions(true), false: d.Target.TLSOptions(false)},
+	}
 	if d.ServerUser != "" {
 		user, err := d.System.User(d.ServerUser)
 		if err != nil {
@@ -168,6 +180,15 @@ func (s *survey) examine(e Examined) {
 		s.examined[e.Path] = true
 		s.report.Examined = append(s.report.Examined, e)
 	}
+}
+
+// blind is whether the error says that a file was not looked at, and notes it.
+func (s *survey) blind(path string, err error) bool {
+	blind := errors.Is(err, fs.ErrPermission) || errors.Is(err, errTooLong)
+	if blind {
+		s.unseen("%s: %v", path, cause(err))
+	}
+	return blind
 }
 
 // cause is an error of the file system without the path, which stands before it.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -199,6 +200,22 @@ func sameName(a, b []byte) bool {
 		}
 	}
 	return true
+}
+
+// nameKey is equal for names that are the same to sameName.
+func nameKey(raw []byte) string {
+	name, err := dn.FromDER(raw)
+	if err != nil {
+		return "DER " + string(raw)
+	}
+	var b strings.Builder
+	for _, set := range name {
+		b.WriteString("/")
+		for _, a := range set {
+			fmt.Fprintf(&b, "+%s=%q", a.OID, canonical(a))
+		}
+	}
+	return b.String()
 }
 
 // canonical is a value as asn1_string_canon of crypto/x509/x_name.c makes it.

@@ -2,10 +2,12 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -16,8 +18,16 @@ import (
 	"myca/optionfile"
 )
 
-// maxFile bounds what is read of a file, in bytes.
-const maxFile = 1 << 20
+// maxFile bounds what is read of a file, in bytes: a CRL of 400,000 certificates.
+// maxPlain bounds what is read of one in a folder that is not named like a
+// certificate, key or CRL, and what an option group is looked for in.
+const (
+	maxFile  = 16 << 20
+	maxPlain = 1 << 20
+)
+
+// errTooLong is a file over maxFile.
+var errTooLong = errors.New("too long to be looked at")
 
 // material is what a file holds.
 type material struct {
@@ -33,11 +43,13 @@ type material struct {
 	group     bool     // there is the header of an option group
 	other     []string // types of PEM blocks that are passed over
 	damage    string   // why not all of it can be read; "" if it can
+	headless  bool     // the first certificate is such a one, so that those behind it are not in certs
+	foreign   string   // why there are certificates or CRLs among it that cannot be judged here; "" if there are none
 }
 
 // empty is whether there is no certificate, key or CRL in it, whole or not.
 func (m *material) empty() bool {
-	return len(m.certs) == 0 && len(m.crls) == 0 && !m.private && len(m.other) == 0 && m.damage == ""
+	return len(m.certs) == 0 && len(m.crls) == 0 && !m.private && len(m.other) == 0 && m.damage == "" && m.foreign == ""
 }
 
 // authority is whether it holds certificates of CAs, and not of a server or client.
@@ -71,6 +83,8 @@ func (m *material) examined() Examined {
 		}
 		e.Subject = subject(m.certs[0])
 		e.NotAfter = m.certs[0].NotAfter
+	case m.headless:
+		e.Kind = "certificate"
 	case m.encrypted:
 		e.Kind = "encrypted key"
 	case m.private:
@@ -102,7 +116,7 @@ func (s *survey) read(path string) (*material, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("it is %s, not a file", kindOf(info.Mode()))
 	case info.Size() > maxFile:
-		return nil, fmt.Errorf("it has %d bytes, and at most %d are read", info.Size(), maxFile)
+		return nil, fmt.Errorf("%w: it has %d bytes, and at most %d are read", errTooLong, info.Size(), maxFile)
 	}
 	data, err := s.System.ReadFile(path)
 	if err != nil {
@@ -138,9 +152,22 @@ func classify(data []byte) material {
 		m.block(block)
 	}
 	if blocks < begun && m.damage == "" {
-		m.damage = fmt.Sprintf("cut off or damaged: of %d PEM blocks that begin, %d are whole", begun, blocks)
+		m.damage = brokenPEM(data, begun, blocks)
 	}
 	return m
+}
+
+// brokenPEM says what is wrong with data in which begun blocks begin and fewer are
+// whole.
+func brokenPEM(data []byte, begun, whole int) string {
+	ended := bytes.Count(append([]byte("\n"), data...), []byte("\n-----END "))
+	switch {
+	case begun == 1 && ended == 0:
+		return "cut off: the PEM block has no END line"
+	case begun == 1:
+		return "damaged: what stands between the BEGIN and END line of the PEM block is not Base64, or the lines do not belong together"
+	}
+	return fmt.Sprintf("cut off or damaged: %d PEM blocks begin, and only %d of them are whole", begun, whole)
 }
 
 // block takes in one PEM block. A certificate, key or CRL that cannot be read is
@@ -150,13 +177,16 @@ func (m *material) block(b *pem.Block) {
 	encoded := pem.EncodeToMemory(b)
 	switch {
 	case b.Type == "CERTIFICATE" || b.Type == "X509 CERTIFICATE":
-		var certs []*x509.Certificate
-		certs, err = ca.DecodeCertificates(encoded)
-		m.certs = append(m.certs, certs...)
+		err = m.certificate(b.Bytes)
+	case b.Type == "TRUSTED CERTIFICATE": // with what OpenSSL trusts it for behind it
+		err = m.certificate(firstElement(b.Bytes))
 	case b.Type == "X509 CRL":
 		var crls []*x509.RevocationList
 		crls, err = ca.DecodeCRLs(encoded)
 		m.crls = append(m.crls, crls...)
+		if err != nil && signedStructure(b.Bytes) {
+			m.foreign, err = cmp.Or(m.foreign, "a CRL in it: "+err.Error()), nil
+		}
 	case b.Type == "ENCRYPTED PRIVATE KEY" || strings.HasSuffix(b.Type, "PRIVATE KEY") && b.Headers["DEK-Info"] != "":
 		m.private, m.encrypted = true, true
 	case b.Type == "OPENSSH PRIVATE KEY":
@@ -174,6 +204,72 @@ func (m *material) block(b *pem.Block) {
 	if err != nil && m.damage == "" {
 		m.damage = err.Error()
 	}
+}
+
+// certificate takes in a certificate in DER. One that has the form of a
+// certificate and that crypto/x509 refuses all the same (a negative serial
+// number, a curve or type of string that it does not know) may be good for
+// OpenSSL: nothing is said of it, nor, where it is the first one, of those behind
+// it.
+func (m *material) certificate(der []byte) error {
+	c, err := x509.ParseCertificate(der)
+	switch {
+	case err != nil && signedStructure(der):
+		m.foreign = cmp.Or(m.foreign, "a certificate in it: "+err.Error())
+		m.headless = m.headless || len(m.certs) == 0
+		return nil
+	case err == nil && !m.headless:
+		m.certs = append(m.certs, c)
+	}
+	return err
+}
+
+// firstElement is the first element of DER; all of it when that is none.
+func firstElement(der []byte) []byte {
+	var first asn1.RawValue
+	if _, err := asn1.Unmarshal(der, &first); err != nil {
+		return der
+	}
+	return first.FullBytes
+}
+
+// signedStructure is whether der is whole, and has the form that a certificate and
+// a CRL have: what is signed, an algorithm and a signature (RFC 5280 section
+// 4.1).
+func signedStructure(der []byte) bool {
+	var outer struct {
+		Signed    asn1.RawValue
+		Algorithm asn1.RawValue
+		Signature asn1.BitString
+	}
+	rest, err := asn1.Unmarshal(der, &outer)
+	return err == nil && len(rest) == 0 && outer.Signed.IsCompound && outer.Algorithm.IsCompound && wholeDER(der, 0)
+}
+
+// version3 is whether der begins as a certificate of X.509 version 3 does, and a
+// CRL or a request does not.
+func version3(der []byte) bool {
+	var outer, signed asn1.RawValue
+	if _, err := asn1.Unmarshal(der, &outer); err != nil {
+		return false
+	}
+	_, err := asn1.Unmarshal(outer.Bytes, &signed)
+	return err == nil && bytes.HasPrefix(signed.Bytes, []byte{0xa0, 3, 2, 1, 2})
+}
+
+// wholeDER is whether every element of der, and of those within, ends where it
+// says.
+func wholeDER(der []byte, depth int) bool {
+	const deepest = 32
+	for len(der) > 0 {
+		var element asn1.RawValue
+		rest, err := asn1.Unmarshal(der, &element)
+		if err != nil || depth > deepest || element.IsCompound && !wholeDER(element.Bytes, depth+1) {
+			return false
+		}
+		der = rest
+	}
+	return true
 }
 
 func (m *material) key(encoded []byte) error {
@@ -210,6 +306,9 @@ func classifyDER(data []byte) material {
 		m.other = []string{"PUBLIC KEY"}
 		return m
 	}
+	if version3(data) && m.certificate(data) == nil {
+		return m
+	}
 	return material{group: hasGroup(data)}
 }
 
@@ -242,6 +341,9 @@ func foreignKey(data []byte) bool {
 // hasGroup is whether there is the header of a group that a program of MySQL or
 // MariaDB reads.
 func hasGroup(data []byte) bool {
+	if len(data) > maxPlain {
+		return false
+	}
 	for _, line := range optionfile.Parse("", data).Lines {
 		if line.Kind == optionfile.Group && programGroup(line.Group) {
 			return true

@@ -73,14 +73,17 @@ func (s *survey) unused(name string) bool {
 // inFolder is what a file of a folder holds: nil when that is none of our
 // business. blind is that it may be, but cannot be read.
 func (s *survey) inFolder(file string) (m *material, blind bool) {
+	named := slices.Contains(pemExtensions(), filepath.Ext(file))
+	if info, err := s.System.Stat(file); err == nil && info.Size() > maxPlain && !named {
+		return nil, false
+	}
 	m, err := s.load(file)
 	switch {
 	case err == nil:
 		return m, false
-	case errors.Is(err, fs.ErrPermission):
-		s.unseen("%s: %v", file, cause(err))
+	case s.blind(file, err):
 		return nil, true
-	case errors.Is(err, fs.ErrNotExist) && slices.Contains(pemExtensions(), filepath.Ext(file)):
+	case errors.Is(err, fs.ErrNotExist) && named:
 		s.add(finding.New(finding.FileMissing, file, "", "it is a link to a file that does not exist"))
 	}
 	return nil, false

@@ -9,12 +9,12 @@ import (
 	"myca/dn"
 )
 
-// namesHost reports whether a client that verifies the server's identity finds
+// NamesHost reports whether a client that verifies the server's identity finds
 // host in the certificate: an address among its iPAddress names, a name among its
 // dNSNames or, when there is no dNSName at all, its CNs, as X509_check_ip and
 // X509_check_host of OpenSSL (crypto/x509/v3_utl.c) do with flags 0, which is how
 // MySQL's and MariaDB's clients call them.
-func namesHost(c *x509.Certificate, host string) bool {
+func NamesHost(c *x509.Certificate, host string) bool {
 	if ip := net.ParseIP(host); ip != nil {
 		return slices.ContainsFunc(c.IPAddresses, ip.Equal)
 	}

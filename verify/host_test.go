@@ -49,7 +49,7 @@ func TestNamesHostAsOpenSSL(t *testing.T) {
 			t.Fatalf("%s: %v", host, err)
 		}
 		want := strings.Contains(string(out), "does match")
-		if got := namesHost(c, host); got != want {
+		if got := NamesHost(c, host); got != want {
 			t.Errorf("%s with %v, %v looked up by %q: %t, openssl says %s", subject(c), c.DNSNames, c.IPAddresses, host, got, out)
 		}
 		if want {

@@ -31,6 +31,9 @@ func (machine) ReadFile(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%q is %s, not a file", path, kindOf(info.Mode()))
 	}
+	if madeUp(file) {
+		return nil, fmt.Errorf("%q is made up by the kernel, not a file", path)
+	}
 	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err == nil && len(data) > maxFile {
 		return nil, fmt.Errorf("%q has more than %d bytes", path, maxFile)
@@ -40,6 +43,8 @@ func (machine) ReadFile(path string) ([]byte, error) {
 
 func (machine) Lstat(path string) (fs.FileInfo, error) { return os.Lstat(path) }
 func (machine) Readlink(path string) (string, error)   { return os.Readlink(path) }
+
+func (machine) Listed(path string) bool { return hasList(path) }
 
 func (machine) Owner(info fs.FileInfo) (uid, gid int, known bool) { return ownerOf(info) }
 

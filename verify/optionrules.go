@@ -76,23 +76,64 @@ func (set setting) clientMode() (mode string, by optionfile.Option) {
 	return mode, by
 }
 
-// versions judges tls-version: RFC 8996 deprecates TLS 1.0 and 1.1.
+// versions judges tls-version: RFC 8996 deprecates TLS 1.0 and 1.1. What the
+// program does not know, it either does not start with (see refused), or passes
+// over.
 func (s *survey) versions(set setting) {
 	for _, key := range []string{"tls-version", "admin-tls-version"} {
 		o, found := set.has(key)
 		if !found {
 			continue
 		}
-		var old []string
+		var old, unknown []string
 		for _, version := range strings.Split(o.Value, ",") {
-			version = strings.TrimSpace(version)
-			if slices.ContainsFunc([]string{"TLSv1", "TLSv1.0", "TLSv1.1"}, func(v string) bool { return strings.EqualFold(v, version) }) {
+			named := func(v string) bool { return strings.EqualFold(v, version) }
+			switch {
+			case !slices.ContainsFunc(s.Target.TLSVersions(), named):
+				unknown = append(unknown, version)
+			case slices.ContainsFunc(oldVersions(), named):
 				old = append(old, version)
 			}
 		}
 		if old != nil {
-			s.add(finding.New(finding.OldTLS, at(o), "", "%s in [%s] allows %s", text(o), o.Group, strings.Join(old, " and ")))
+			s.add(finding.New(finding.OldTLS, at(o), s.newVersions(o), "%s in [%s] allows %s", text(o), o.Group, strings.Join(old, " and ")))
 		}
+		if set.program.Server() {
+			s.refused(o, unknown)
+		}
+	}
+}
+
+// oldVersions is the versions that RFC 8996 deprecates, as MySQL and MariaDB
+// call them.
+func oldVersions() []string { return []string{"TLSv1", "TLSv1.0", "TLSv1.1"} }
+
+// newVersions is the option with what is left of the target's versions without
+// the old ones; "" when that is none.
+func (s *survey) newVersions(o optionfile.Option) string {
+	left := slices.DeleteFunc(slices.Clone(s.Target.TLSVersions()), func(v string) bool { return slices.Contains(oldVersions(), v) })
+	if len(left) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("write %s=%s into [%s] of %s", o.Name, strings.Join(left, ","), o.Group, o.File)
+}
+
+// refused judges the versions in a server's tls-version that it does not know.
+// MariaDB does not start with one (tried on 10.11.19: also with a blank behind
+// the comma, or nothing), and MySQL not from 8.0.28 on (validate_tls_version in
+// sql/ssl_init_callback.cc; tried on 9.7), for which nothing behind the last
+// comma is nothing. Earlier ones pass over it. A set of MariaDB may be a number.
+func (s *survey) refused(o optionfile.Option, unknown []string) {
+	maria := s.Target.Product == dialect.MariaDB
+	if _, err := strconv.ParseUint(o.Value, 10, 64); maria && err == nil || !maria && !s.Target.AtLeast(8, 0, 28) {
+		return
+	}
+	if n := len(unknown); !maria && n > 0 && unknown[n-1] == "" {
+		unknown = unknown[:n-1]
+	}
+	if len(unknown) > 0 {
+		s.add(finding.New(finding.OptionInvalid, at(o), s.newVersions(o), "the server of %s does not take %q in %s, which stands in [%s]",
+			s.Target, unknown[0], text(o), o.Group))
 	}
 }
 

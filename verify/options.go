@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"myca/dialect"
 	"myca/finding"
@@ -61,7 +60,7 @@ func programName(p optionfile.Program) string {
 // and returns every file that was read.
 func (s *survey) optionFiles(place scope, files ...string) (read []string) {
 	for _, program := range programs(s.Target) {
-		result := optionfile.Read(s.System, program, files...)
+		result := s.reading.Read(program, files...)
 		here := place
 		if program.Server() {
 			result, here.datadir = s.withPersisted(result, program, place.datadir)
@@ -73,7 +72,10 @@ func (s *survey) optionFiles(place scope, files ...string) (read []string) {
 			}
 		}
 		s.problems(program, result.Problems)
-		s.program(here, program, result)
+		set := s.program(here, program, result)
+		if program.Server() && len(files) == 1 && len(result.Files) > 0 && len(result.Problems) == 0 {
+			s.withoutTLS(set, result.Files)
+		}
 	}
 	return read
 }
@@ -121,12 +123,10 @@ func (s *survey) problems(program optionfile.Program, list []optionfile.Problem)
 }
 
 // program judges one program.
-func (s *survey) program(place scope, program optionfile.Program, result optionfile.Result) {
-	set := setting{scope: place, program: program, inForce: map[string]optionfile.Setting{}}
-	for _, o := range result.Options {
-		set.given = append(set.given, optionfile.Settings(optionfile.Result{Options: []optionfile.Option{o}}, program)...)
-	}
-	for _, in := range optionfile.Settings(result, program) {
+func (s *survey) program(place scope, program optionfile.Program, result optionfile.Result) setting {
+	settings, each := optionfile.Resolve(result, program)
+	set := setting{scope: place, program: program, given: each, inForce: map[string]optionfile.Setting{}}
+	for _, in := range settings {
 		set.inForce[in.Key] = in
 		if slices.Contains([]string{"user", "host", "port", "socket", "password", "datadir", "persisted-globals-load"}, in.Key) {
 			continue
@@ -134,6 +134,9 @@ func (s *survey) program(place scope, program optionfile.Program, result optionf
 		s.report.Options = append(s.report.Options, InForce{Program: programName(program), Option: in.Key,
 			Value: in.Value, File: in.InForce.File, Line: in.InForce.Line})
 		s.twice(in)
+	}
+	if program.Server() {
+		s.cluster(result.Options)
 	}
 	s.unknown(set)
 	s.enabled(set)
@@ -144,6 +147,7 @@ func (s *survey) program(place scope, program optionfile.Program, result optionf
 		s.identity(set)
 	}
 	s.channels(set)
+	return set
 }
 
 // dataFolder judges whether the server's user can read the data folder that the
@@ -168,20 +172,26 @@ func at(o optionfile.Option) string {
 	return fmt.Sprintf("%s:%d", o.File, o.Line)
 }
 
-// text is the option as it stands in its file, without a passphrase.
+// text is the option as it stands in its file, without what may be secret.
 func text(o optionfile.Option) string {
-	if o.HasValue && !strings.Contains(o.Key(), "pass") {
+	if o.HasValue && !o.Hidden {
 		return o.Name + "=" + o.Value
 	}
 	return o.Name
 }
 
-// twice are the findings about options that a later one overrides.
+// twice is the finding about an option that a later one overrides, at the first
+// place of several.
 func (s *survey) twice(in optionfile.Setting) {
-	for _, o := range in.Overridden {
-		s.add(finding.New(finding.OptionTwice, at(o), "", "%s in [%s] is not in force: %s in [%s] at %s is",
-			text(o), o.Group, text(in.InForce), in.InForce.Group, at(in.InForce)))
+	if len(in.Overridden) == 0 {
+		return
 	}
+	o, more := in.Overridden[0], ""
+	if n := len(in.Overridden) - 1; n > 0 {
+		more = fmt.Sprintf("; nor are %d others of that option", n)
+	}
+	s.add(finding.New(finding.OptionTwice, at(o), "", "%s in [%s] is not in force: %s in [%s] at %s is%s",
+		text(o), o.Group, text(in.InForce), in.InForce.Group, at(in.InForce), more))
 }
 
 // unknown are the findings about options that the program stops at. Connector/C
@@ -194,11 +204,15 @@ func (s *survey) unknown(set setting) {
 	if set.program.Server() {
 		who = "the server of %s does not know"
 	}
-	about := s.Target.TLSOptions(set.program.Server())
+	about := s.about[set.program.Server()]
 	for _, in := range set.given {
 		o := in.InForce
 		if tls, ok := about.Option(o.Name); ok && !tls.Known && !tls.Loose {
-			s.add(finding.New(finding.OptionUnknown, at(o), "", who+" %q, which stands in [%s]", s.Target, o.Name, o.Group))
+			meant, mend := near(tls.Key, about.Names()), ""
+			if meant != "" {
+				mend = "did you mean " + meant + "? else remove the option, or write loose- before its name"
+			}
+			s.add(finding.New(finding.OptionUnknown, at(o), mend, who+" %q, which stands in [%s]", s.Target, o.Name, o.Group))
 		}
 	}
 }

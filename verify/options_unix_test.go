@@ -29,6 +29,17 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "sound client", target: "mariadb-10.11", text: maria},
 		{name: "no TLS at all", target: "mysql-8.4", text: "[mysqld]|port=3306|[client]|user=laura"},
 
+		{name: "no TLS at all", target: "mysql-5.6", text: "[mysqld]|port=3306|[client]|user=laura", want: "tls-off", where: "my.cnf"},
+		{name: "no TLS at all", target: "mariadb-11.2", text: "[mysqld]|port=3306|ssl-cipher=DEFAULT", want: "tls-off", where: "my.cnf"},
+		{name: "a certificate of its own", target: "mariadb-11.3", text: "[mysqld]|port=3306"},
+		{name: "switched off", target: "mariadb-10.11", text: "[mysqld]|skip-ssl", want: "tls-disabled", where: "2"},
+		{name: "nothing of a server", target: "mariadb-10.11", text: "[client-server]|port=3306|[mariadb-client]|user=laura"},
+		{name: "a server's group without options", target: "mariadb-10.11", text: "[client-server]|port=3306|[mariadbd]", want: "tls-off", where: "my.cnf"},
+		{name: "included", target: "mariadb-10.11", text: "[mysqld]|port=3306|!include @/tls.cnf",
+			alter: func(s *scene) {
+				s.write("tls.cnf", []byte(strings.NewReplacer("|", "\n", "@", s.dir).Replace(server)), 0o600)
+			}},
+
 		{name: "file gone", target: "mysql-8.4", text: server, alter: func(s *scene) { s.remove("ca-cert.pem") }, want: "file-missing", where: "ca-cert.pem"},
 		{name: "client's file gone", target: "mysql-8.4", text: client, alter: func(s *scene) { s.remove("client-key.pem") }, want: "file-missing", where: "client-key.pem"},
 		{name: "folder gone", target: "mysql-8.4", text: server + "|ssl-capath=@/cas", want: "file-missing", where: "cas"},
@@ -71,7 +82,7 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "twice the same", target: "mysql-8.4", text: server + "|[server]|ssl_ca=@/ca-cert.pem"},
 		{name: "no key", target: "mysql-8.4", text: strings.Replace(server, "|ssl-key=@/server-key.pem", "", 1), want: "options-incomplete", where: "3"},
 		{name: "no certificate", target: "mysql-8.4", text: strings.Replace(client, "ssl-cert=@/client-cert.pem|", "", 1), want: "options-incomplete", where: "3"},
-		{name: "no CA", target: "mysql-8.4", text: strings.Replace(server, "ssl-ca=@/ca-cert.pem|", "", 1), want: "options-incomplete", where: "2"},
+		{name: "no CA", target: "mysql-8.4", text: strings.Replace(server, "ssl-ca=@/ca-cert.pem|", "", 1), want: "client-ca-missing", where: "2"},
 		{name: "CA alone", target: "mysql-8.4", text: "[mysqld]|ssl-ca=@/ca-cert.pem", want: "options-incomplete", where: "2"},
 		{name: "CA alone", target: "mariadb-11.8", text: "[mysqld]|ssl-ca=@/ca-cert.pem"},
 		{name: "CA alone", target: "mariadb-10.11", text: "[mysqld]|ssl-ca=@/ca-cert.pem", want: "options-incomplete", where: "2"},
@@ -91,7 +102,15 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "ssl-mode", target: "mysql-8.4", text: "[client]|ssl-mode=disabled", want: "tls-disabled", where: "2"},
 		{name: "tls-version of nothing", target: "mysql-8.4", text: server + "|tls-version=", want: "tls-disabled", where: "5"},
 		{name: "old TLS", target: "mariadb-10.11", text: server + "|tls-version=TLSv1.1,TLSv1.2", want: "old-tls", where: "5"},
-		{name: "old TLS", target: "mysql-8.0", text: client + "|tls_version=TLSv1,TLSv1.2", want: "old-tls", where: "6"},
+		{name: "old TLS", target: "mysql-8.0.27", text: client + "|tls_version=TLSv1,TLSv1.2", want: "old-tls", where: "6"},
+		{name: "removed TLS", target: "mysql-8.0.28", text: server + "|tls_version=TLSv1.1,TLSv1.2", want: "option-invalid", where: "5"},
+		{name: "removed TLS of a client", target: "mysql-8.0.28", text: client + "|tls_version=TLSv1.1,TLSv1.2"},
+		{name: "TLS 1.3 passed over", target: "mysql-5.7", text: server + "|tls_version=TLSv1.2,TLSv1.3"},
+		{name: "TLS of MySQL", target: "mariadb-10.11", text: server + "|tls_version=TLSv1,TLSv1.2", want: "option-invalid", where: "5"},
+		{name: "a blank", target: "mysql-9.7", text: server + "|tls_version=TLSv1.2, TLSv1.3", want: "option-invalid", where: "5"},
+		{name: "a comma at the end", target: "mysql-9.7", text: server + "|tls_version=tlsv1.2,"},
+		{name: "a comma at the end", target: "mariadb-10.11", text: server + "|tls_version=tlsv1.2,", want: "option-invalid", where: "5"},
+		{name: "a number", target: "mariadb-10.11", text: server + "|tls_version=12"},
 		{name: "new TLS", target: "mariadb-10.11", text: server + "|tls-version=TLSv1.2,TLSv1.3"},
 		{name: "CRL path with yaSSL", target: "mysql-5.6.40", text: server + "|ssl-crlpath=@", want: "crl-not-enforced", where: "5"},
 		{name: "CRL", target: "mysql-8.4", text: server + "|ssl-crl=@/crl.pem"},
@@ -171,6 +190,23 @@ func TestOptionsInForce(t *testing.T) {
 	}
 }
 
+// A passphrase under a wrong name, or in a wrong place, is told nowhere.
+func TestPassphraseNotTold(t *testing.T) {
+	for _, target := range []string{"mariadb-10.11", "mariadb-12.0", "mysql-8.4"} {
+		for _, line := range []string{"tls-passphrase=sesame", "ssl-key-password=sesame", "ssl_key_passphrase=sesame", "ssl-password=sesame", "ssl_passphras=sesame",
+			"loose-tls-passphrase=sesame", "ssl-passphrase sesame", "ssl-key-pwd: sesame", "ssl-key=pass:sesame", "ssl-cert=pass:sesame", "ssl-crt=sesame|ssl-crt=sesame1"} {
+			s := newScene(t, target)
+			s.mycnf("[client]|" + line + "|[mysqld]|" + line + "|datadir=@")
+			report := s.report(s.path("my.cnf"))
+			text, err := json.Marshal(report)
+			must(t, err)
+			if strings.Contains(string(text), "sesame") || len(report.Options) == 0 {
+				t.Errorf("%s: %s: %s", target, line, text)
+			}
+		}
+	}
+}
+
 // Settings of SET PERSIST count after the option files', and a data folder
 // without TLS options gives its own files to MySQL.
 func TestDataFolder(t *testing.T) {
@@ -242,3 +278,80 @@ func TestGoldenOptionFiles(t *testing.T) {
 		})
 	}
 }
+
+// That a server has no TLS is said of a file that programs read by themselves,
+// and not of one that is included from who knows where.
+func TestWithoutTLSDropIn(t *testing.T) {
+	s := newScene(t, "mariadb-10.11")
+	s.write("50-server.cnf", []byte("[mysqld]\nport=3306\n"), 0o600)
+	s.write("main.cnf", []byte("!include "+s.path("50-server.cnf")+"\n"), 0o600)
+	for name, want := range map[string][]string{"50-server.cnf": {}, "main.cnf": {finding.TLSOff}} {
+		if got := kindsOf(s.report(s.path(name)).Findings); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
+// What was probably meant is named: an option, and a missing file.
+func TestMeant(t *testing.T) {
+	s := newScene(t, "mysql-8.4")
+	for text, want := range map[string]string{
+		"ssl-ciphers=x":               "did you mean ssl-cipher?",
+		"ssl_certificate=x":           "correct or remove the option",
+		"ssl-crl=@/crl.pme":           "; beside it lies crl.pem",
+		"ssl-crl=@/elsewhere/crl.pem": "no such file or directory",
+	} {
+		s.mycnf(serverOptions + "|" + text)
+		found := s.report(s.path("my.cnf")).Findings
+		if len(found) != 1 || !strings.Contains(found[0].What+found[0].Mend, want) || strings.Contains(found[0].Mend, "NAME") != strings.HasPrefix(text, "ssl-crl") {
+			t.Errorf("%s: %+v, want %q", text, found, want)
+		}
+		if len(found) == 1 && strings.HasSuffix(want, "directory") && !strings.HasSuffix(found[0].What, want) {
+			t.Errorf("%s: %s", text, found[0].What)
+		}
+	}
+}
+
+// A folder that others can write to exposes the key in it, unless it is sticky.
+func TestReplaceableKey(t *testing.T) {
+	for _, test := range []struct {
+		mode   os.FileMode
+		folder int // whose it is
+		want   string
+	}{
+		{0o755, 500, ""},
+		{0o775, 500, ""},
+		{0o775, 0, ""},
+		{0o775, 700, ""},
+		{0o777, 500, "everybody on this machine can replace"},
+		{0o777 | os.ModeSticky, 500, ""},
+		{0o772, 500, ""},
+		{0o775, 800, ""},
+	} {
+		s := newScene(t, "mysql-8.4")
+		must(t, os.Mkdir(s.path("tls"), 0o755))
+		s.write("tls/server-cert.pem", s.read("server-cert.pem"), 0o644)
+		s.write("tls/server-key.pem", s.read("server-key.pem"), 0o600)
+		must(t, os.Chmod(s.path("tls"), test.mode))
+		s.machine.owners["tls"] = test.folder
+		found := s.report(s.path("tls")).Findings
+		if test.want == "" && len(found) > 0 || test.want != "" && (len(found) != 1 || !strings.Contains(found[0].What, test.want) ||
+			!strings.HasPrefix(found[0].Mend, "chmod o-w "+s.path("tls"))) {
+			t.Errorf("%v of %d: %+v", test.mode, test.folder, found)
+		}
+	}
+	s := newScene(t, "mysql-8.4")
+	s.machine.users["root"] = User{Name: "root", UID: 0, Groups: []int{0}}
+	s.write("server-key.pem", s.read("server-key.pem"), 0o600)
+	must(t, os.Chmod(s.dir, 0o775))
+	s.disk.System = groupOfOthers{s.machine}
+	if found := s.report(s.path("server-key.pem")).Findings; len(found) != 1 || !strings.Contains(found[0].Mend, "chmod g-w "+s.dir) {
+		t.Errorf("a group of others: %+v", found)
+	}
+}
+
+// groupOfOthers is a machine on which all is of mysql, and of a group that mysql
+// is not in.
+type groupOfOthers struct{ fakeMachine }
+
+func (groupOfOthers) Owner(os.FileInfo) (uid, gid int, known bool) { return 500, 50, true }

@@ -39,6 +39,7 @@ func (d Disk) Pair(name string, role Role, files PairFiles) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	s.pairName = name
 	found := set{name: name, role: role}
 	take := func(path, kind string) *material {
 		m := s.ofPair(path, kind)
@@ -69,18 +70,18 @@ func (s *survey) ofPair(path, kind string) *material {
 	}
 	m, err := s.load(path)
 	switch {
-	case errors.Is(err, fs.ErrPermission):
-		s.unseen("%s: %v", path, cause(err))
+	case s.blind(path, err):
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		s.add(finding.New(finding.FileMissing, path, "", "the pair's %s is not there", kind))
+		s.add(finding.New(finding.FileMissing, path, "put the file back, or make the pair anew: myca renew "+shellWord(s.pairName),
+			"the pair's %s is not there%s", kind, s.beside(path)))
 		return nil
 	case err != nil:
 		s.add(finding.New(finding.FileUnreadable, path, "", "%v", cause(err)))
 		return nil
 	}
 	holds := map[string]bool{"certificate": len(m.certs) > 0, "private key": m.private, "CRL": len(m.crls) > 0}[kind]
-	if !holds && m.damage == "" {
+	if !holds && m.damage == "" && m.foreign == "" {
 		s.add(finding.New(finding.FileUnreadable, path, "", "it holds no %s", kind))
 	}
 	return m

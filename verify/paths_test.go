@@ -55,7 +55,7 @@ func TestNamedFiles(t *testing.T) {
 		{"option file by its group", func(s *scene) { s.write("x", []byte("[mysqld]\nssl-mode=REQUIRED\n"), 0o644) }, "x", "option-unknown", "option file"},
 		{"nothing", func(s *scene) { s.write("x", []byte("hello\n"), 0o644) }, "x", "file-unreadable", ""},
 		{"empty", func(s *scene) { s.write("x", nil, 0o644) }, "x", "file-unreadable", ""},
-		{"too long", func(s *scene) { s.write("x", bytes.Repeat([]byte{'\n'}, maxFile+1), 0o644) }, "x", "file-unreadable", ""},
+		{"too long", func(s *scene) { s.write("x", bytes.Repeat([]byte{'\n'}, maxFile+1), 0o644) }, "x", "", ""},
 		{"public key", func(s *scene) {
 			s.write("x", []byte("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"), 0o644)
 		}, "x", "", "public key"},
@@ -257,4 +257,18 @@ func FuzzClassify(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is wrong with PEM is told as it is.
+func TestBrokenPEM(t *testing.T) {
+	const begin, end, body = "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n", "TUlJQg==\n"
+	for text, want := range map[string]string{
+		begin + body:                        "cut off: the PEM block has no END line",
+		begin + "!!!\n" + end:               "damaged: what stands between the BEGIN and END line",
+		begin + body + begin + body + "xyz": "2 PEM blocks begin, and only 0 of them are whole",
+	} {
+		if m := classify([]byte(text)); !strings.Contains(m.damage, want) {
+			t.Errorf("%q: %s, want %q", text, m.damage, want)
+		}
+	}
 }

@@ -13,8 +13,10 @@ import (
 type Report struct {
 	Examined []Examined
 	Options  []InForce
-	Findings []finding.Finding // in the order found, per file; none twice of the same kind and place
+	Findings []finding.Finding // in the order found, per file; none twice of the same kind, place and text, and of some kinds not of the same place
 	Unseen   []string          // what could not be judged, and why
+
+	told map[[3]string]bool // of Findings and, with their text alone, of Unseen
 }
 
 // Examined is one thing that a diagnosis looked at.
@@ -63,20 +65,43 @@ func (r *Report) Add(other Report) {
 	}
 }
 
-// find takes over findings, each kind at one place once.
+// find takes over findings, each once.
 func (r *Report) find(list ...finding.Finding) {
 	for _, f := range list {
-		same := func(o finding.Finding) bool { return o.ID == f.ID && o.Where == f.Where }
-		if !slices.ContainsFunc(r.Findings, same) {
+		what := f.What
+		if oncePlace(f.ID) {
+			what = ""
+		}
+		if r.first(f.ID, f.Where, what) {
 			r.Findings = append(r.Findings, f)
 		}
 	}
 }
 
 func (r *Report) unsee(text string) {
-	if !slices.Contains(r.Unseen, text) {
+	if r.first("", "", text) {
 		r.Unseen = append(r.Unseen, text)
 	}
+}
+
+// oncePlace is whether a finding of the kind is told once a place, in the words
+// of what came to it first: each option and each program that names a file, and
+// each program that reads an option, has other words for the same.
+func oncePlace(id string) bool {
+	return slices.Contains([]string{finding.FileMissing, finding.FileUnreadable, finding.KeyMismatch, finding.OptionTwice, finding.TLSDisabled, finding.ServerNotVerified}, id)
+}
+
+// first is whether something is said for the first time.
+func (r *Report) first(id, where, what string) bool {
+	key := [3]string{id, where, what}
+	if r.told[key] {
+		return false
+	}
+	if r.told == nil {
+		r.told = map[[3]string]bool{}
+	}
+	r.told[key] = true
+	return true
 }
 
 // MarshalJSON is {"examined", "options", "findings", "unseen", "errors",

@@ -17,6 +17,9 @@ type Rules struct {
 	Hosts  []string                       // names and addresses a server's certificate must be good for; nil: not judged
 	Public PublicKeys                     // key pairs whose private keys are published
 	Issued func(c *x509.Certificate) bool // whether the store's ledger knows it; nil: there is no store
+	// Named is the name of the active pair of the store that has the certificate,
+	// for commands: db1 or server/db1; "" for none; nil: there is no store.
+	Named func(c *x509.Certificate) string
 }
 
 // Presented is one certificate as a server or a client would use it.

@@ -137,12 +137,26 @@ func TestMends(t *testing.T) {
 			s.leaf.to = -days(1)
 			s.presented = func(_ *testing.T, p *Presented) { p.Name = "server/db1" }
 		}},
-		{finding.Expired, "myca ca rotate", func(s *situation) { s.root.to = -days(1) }},
-		{finding.HostNotNamed, "myca issue server db1.example.com '*.db' --name db1 --force", func(s *situation) {
+		{finding.Expired, "myca ca rotate begin", func(s *situation) {
+			s.root.to = -days(1)
+			s.rules = func(r *Rules) { r.Issued = func(*x509.Certificate) bool { return true } }
+		}},
+		{finding.HostNotNamed, "myca issue server db1.example.com '*.db' --key ec-p256 --name db1 --force", func(s *situation) {
 			s.rules = func(r *Rules) { r.Hosts = []string{"db1.example.com", "*.db"} }
 		}},
-		{finding.UsageWrong, "myca issue server db1.example.com --profile peer --name db1 --force", func(s *situation) { s.role = Peer }},
-		{finding.UsageWrong, "myca issue client USER@HOST --name db1 --force", func(s *situation) { s.role = Client }},
+		{finding.UsageWrong, "myca issue server db1.example.com --profile peer --key ec-p256 --name db1 --force", func(s *situation) { s.role = Peer }},
+		{finding.UsageWrong, "myca issue client USER@HOST --key ec-p256 --name db1 --force", func(s *situation) { s.role = Client }},
+		{finding.SANMissing, "myca issue server db1.example.com --name db1 --force", func(s *situation) { s.leaf.key = testKeys().rsa; s.leaf.without(hosts()) }},
+		{finding.UsageWrong, "put the server's certificate there, and its key", func(s *situation) {
+			s.leaf.with(purpose(2))
+			s.rules = func(r *Rules) { r.Hosts = []string{"elsewhere"} }
+			s.presented = func(_ *testing.T, p *Presented) { p.Name = "" }
+		}},
+		{finding.Expired, "myca renew client/laura", func(s *situation) {
+			s.leaf.to = -days(1)
+			s.rules = func(r *Rules) { r.Named = func(*x509.Certificate) string { return "client/laura" } }
+			s.presented = func(_ *testing.T, p *Presented) { p.Name = "" }
+		}},
 		{finding.Expired, "myca renew NAME, then reload the server", func(s *situation) {
 			s.leaf.to = -days(1)
 			s.presented = func(_ *testing.T, p *Presented) { p.Name = "" }

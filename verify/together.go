@@ -44,7 +44,7 @@ func (s *survey) judge(found set) {
 	var all []*x509.Certificate
 	for _, m := range found.files {
 		all = append(all, m.certs...)
-		if len(m.crls) > 0 {
+		if len(m.crls) > 0 && m.foreign == "" {
 			crls = append(crls, m.crls...)
 			crlWhere = m.path
 		}
@@ -78,6 +78,10 @@ func (s *survey) trusted(bundles []*material) (trust []*x509.Certificate, where 
 		trust = append(trust, m.certs...)
 		where = m.path
 		anchored = anchored || slices.ContainsFunc(m.certs, selfIssued)
+		if m.foreign != "" {
+			s.unseen("%s: chains to it were not judged, because of what cannot be judged in it", m.path)
+			return nil, ""
+		}
 	}
 	if !anchored && trust != nil {
 		s.unseen("%s: it holds no root, so chains to it were not judged; --ca FILE names the bundle", where)
@@ -97,6 +101,9 @@ func (s *survey) single(m *material) {
 	s.examine(m.examined())
 	if m.damage != "" {
 		s.add(finding.New(finding.FileUnreadable, m.path, "", "%s", m.damage))
+	}
+	if m.foreign != "" {
+		s.unseen("%s: it cannot be judged here: %s", m.path, m.foreign)
 	}
 	if m.private {
 		s.add(s.exposed(m.path)...)

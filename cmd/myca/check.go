@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,8 +44,11 @@ What a login needs to see everything (without, what was not seen is told):
 
 ` + rightsHelp() + `
 
-Over the network a password is sent only to a server whose certificate was
-verified by chain and name (--login-unverified sends it to any).
+Over the network nobody is logged in to a server unless its certificate was
+verified by chain and name and is not revoked in the store (--login-unverified logs
+in to any). At a port of this machine a password is sent within TLS when the chain
+is trusted, or no CA is known, and without TLS only hashed, never encrypted with a
+key that the server sends. By a Unix socket it is sent to whoever listens there.
 
 ` + publicKeysHelp + `
 
@@ -51,7 +56,7 @@ What it can find (what mends it stands in the finding):
 
 ` + kindsHelp(finding.By.Check),
 		Flags: append(serverFlags(""),
-			&cli.StringFlag{Name: "client-password-file", Usage: "the password of the accounts of CLIENT, where the store has none, is the content of `FILE`, or of standard input (-)"},
+			&cli.StringFlag{Name: "client-password-file", Usage: "the password of the accounts of CLIENT, instead of the one in the store, is the content of `FILE`, or of standard input (-)"},
 		),
 		Action: t.check,
 	}
@@ -84,9 +89,12 @@ type checking struct {
 
 	hello    live.Hello
 	facts    *live.Facts    // nil: no login
+	commands check.Commands // how mends reach this server and the store
+	judged   check.Server
 	accounts []live.Account // of the server; nil: not seen
 	views    []check.View
 	tried    []check.Logins
+	untried  untried
 	findings []finding.Finding
 	unseen   []string
 }
@@ -100,11 +108,13 @@ func (t *tool) check(c *cli.Context) error {
 		return err
 	}
 	k := &checking{t: t}
-	k.store, err = t.open()
+	k.store, err = t.openRead()
 	switch {
 	case err == nil:
 		defer k.store.Close()
 		k.notices = append(k.notices, k.store.Notices()...)
+	case errors.Is(err, store.ErrNoStore) && t.named:
+		return err
 	case errors.Is(err, store.ErrNoStore) && len(clients) > 0:
 		return &usageError{message: fmt.Sprintf("no store in %q that could have the client %q", t.dir, clients[0]), hint: hintOf(err), cause: err}
 	case len(clients) > 0:
@@ -123,6 +133,7 @@ func (t *tool) check(c *cli.Context) error {
 	if err := k.logins(c.Context, rows, password); err != nil {
 		return err
 	}
+	k.settle()
 	if err := k.print(); err != nil {
 		return err
 	}
@@ -157,13 +168,32 @@ func (k *checking) look(ctx context.Context) (refusal, err error) {
 	return refusal, err
 }
 
+// settle brings what was found into the order of printing: errors first, and
+// nothing twice.
+func (k *checking) settle() {
+	slices.SortStableFunc(k.findings, func(a, b finding.Finding) int {
+		return cmp.Compare(finding.Errors([]finding.Finding{b}), finding.Errors([]finding.Finding{a}))
+	})
+	k.commands.Complete(k.findings)
+	var once []string
+	for _, text := range k.unseen {
+		if !slices.Contains(once, text) {
+			once = append(once, text)
+		}
+	}
+	k.unseen = once
+}
+
 func (k *checking) greet(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
 	hello, err := live.Greet(ctx, k.server.address)
 	if err != nil {
-		return &failure{fmt.Errorf("connecting to the server at %s: %w", k.server.address, err),
-			"is it running, and is this its address? --host HOST --port PORT, or --socket FILE"}
+		hint := "is it running, and is this its address? --host HOST --port PORT, or --socket FILE"
+		if k.server.local() {
+			hint += "; if it does not start: myca verify with its option file, and its error log"
+		}
+		return &failure{fmt.Errorf("connecting to the server at %s: %w", k.server.address, err), hint}
 	}
 	k.hello = hello
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"myca/ca"
 	"myca/check"
 	"myca/dialect"
 	"myca/dn"
@@ -31,11 +33,14 @@ func (k *checking) judgeAccounts(ctx context.Context, session *live.Session) err
 	}
 	k.accounts = list
 	judged := check.Accounts{
-		Where: k.where(), Hostname: k.facts.Hostname, Server: list, Version: k.facts.Version, Library: k.facts.Library,
+		Where: k.where(), Hostname: k.facts.Hostname, LocalOnly: k.facts.Listens.LocalOnly, Server: list, Version: k.facts.Version, Library: k.facts.Library,
+		Protocols: k.facts.Protocols, Ciphers: k.facts.Ciphers,
 		SecureTransport: k.facts.RequireSecureTransport != nil && *k.facts.RequireSecureTransport,
+		TLSOff:          !k.hello.OffersTLS, Commands: k.commands, NewCRL: k.judged.NewCRL(), Elsewhere: k.judged.Elsewhere(),
 	}
-	if k.store != nil {
+	if k.store != nil && !k.judged.Elsewhere() {
 		judged.Certificates = func() iter.Seq2[check.Certificate, error] { return clientCertificates(ctx, k.store, k.t.now()) }
+		judged.Revoked = func() iter.Seq2[check.RevokedCertificate, error] { return k.revokedCertificates(ctx) }
 		if judged.Authorities, err = authoritiesAs(k.store, k.facts.Library); err != nil {
 			return err
 		}
@@ -53,13 +58,62 @@ func (k *checking) judgeAccounts(ctx context.Context, session *live.Session) err
 	return nil
 }
 
-// clientCertificates goes through what a client could present: what is active,
-// has not ended at now, and is good for clients; peers among the servers too.
+// clientCertificates goes through what a client could present: what is active
+// and has not ended at now.
 func clientCertificates(ctx context.Context, s *store.Store, now time.Time) iter.Seq2[check.Certificate, error] {
 	return func(yield func(check.Certificate, error) bool) {
-		for row, err := range s.Ledger().All(ctx, ledger.Filter{State: ledger.Active, Lasting: now}) {
+		for usable, err := range forClients(ctx, s, ledger.Filter{State: ledger.Active, Lasting: now}) {
+			if !yield(usable.named(), err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// revokedCertificates goes through what was revoked and has not ended, of the
+// CAs that are in use.
+func (k *checking) revokedCertificates(ctx context.Context) iter.Seq2[check.RevokedCertificate, error] {
+	refusal := k.judged.Refusals()
+	return func(yield func(check.RevokedCertificate, error) bool) {
+		for usable, err := range forClients(ctx, k.store, ledger.Filter{State: ledger.Revoked, Lasting: k.t.now()}) {
 			if err != nil {
-				yield(check.Certificate{}, err)
+				yield(check.RevokedCertificate{}, err)
+				return
+			}
+			cert := usable.cert
+			inUse := func(authority *x509.Certificate) bool {
+				return bytes.Equal(authority.SubjectKeyId, cert.AuthorityKeyId)
+			}
+			if !slices.ContainsFunc(k.judged.Authorities, inUse) {
+				continue
+			}
+			if !yield(check.RevokedCertificate{Certificate: usable.named(), Serial: ca.SerialHex(cert.SerialNumber), Refusal: refusal(cert)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// usable is a certificate that is good for clients.
+type usable struct {
+	name string // of the pair
+	cert *x509.Certificate
+}
+
+func (u usable) named() check.Certificate {
+	if u.cert == nil {
+		return check.Certificate{}
+	}
+	return check.Certificate{Name: u.name, RawSubject: u.cert.RawSubject, RawIssuer: u.cert.RawIssuer}
+}
+
+// forClients goes through the certificates that the filter lets through and
+// that are good for clients; peers among the servers too. An error comes last.
+func forClients(ctx context.Context, s *store.Store, f ledger.Filter) iter.Seq2[usable, error] {
+	return func(yield func(usable, error) bool) {
+		for row, err := range s.Ledger().All(ctx, f) {
+			if err != nil {
+				yield(usable{}, err)
 				return
 			}
 			if row.Kind == ledger.CA {
@@ -67,13 +121,13 @@ func clientCertificates(ctx context.Context, s *store.Store, now time.Time) iter
 			}
 			cert, err := x509.ParseCertificate(row.DER)
 			if err != nil {
-				yield(check.Certificate{}, fmt.Errorf("reading certificate %s of the ledger: %w", row.Serial, err))
+				yield(usable{}, fmt.Errorf("reading certificate %s of the ledger: %w", row.Serial, err))
 				return
 			}
 			if row.Kind == ledger.Server && !slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageClientAuth) {
 				continue
 			}
-			if !yield(check.Certificate{Name: row.Name, RawSubject: cert.RawSubject, RawIssuer: cert.RawIssuer}, nil) {
+			if !yield(usable{row.Name, cert}, nil) {
 				return
 			}
 		}
@@ -116,12 +170,16 @@ func recordedAccounts(ctx context.Context, s *store.Store, library dn.Library) (
 		if len(accounts) == 0 {
 			continue
 		}
+		target, err := dialect.Parse(spec.Target)
+		if err != nil {
+			target = dialect.Version{} // of a store that another version wrote
+		}
 		subject, issuer, err := namesOf(row, library)
 		if err != nil {
 			return nil, err
 		}
 		for _, account := range accounts {
-			list = append(list, check.Recorded{Account: account, Name: row.Name, Requirement: require, Subject: subject, Issuer: issuer})
+			list = append(list, check.Recorded{Account: account, Name: row.Name, Product: target.Product, Requirement: require, Subject: subject, Issuer: issuer})
 		}
 	}
 	return list, nil

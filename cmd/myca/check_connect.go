@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -9,11 +10,13 @@ import (
 	"net"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"myca/check"
 	"myca/dialect"
 	"myca/ledger"
 	"myca/live"
@@ -43,7 +46,10 @@ func serverFlags(prefix string) []cli.Flag {
 type server struct {
 	address live.Address
 	host    string // the name that its certificate is judged by; "" for none
-	socket  string // of the same server where it is known, else ""
+	socket  string // of the option files; of the same server when address has it, or when the server says so
+	named   bool   // somebody named it; otherwise it is what was found on this machine
+	// ownSocket is the socket that the client's option files name, "" for none.
+	ownSocket string
 
 	user        string // "" for none
 	explicit    bool   // the user was a flag
@@ -75,7 +81,7 @@ func (k *checking) prepare(c *cli.Context, clients []string) (rows []ledger.Row,
 			p.addf("client-password-file", "--client-password-file FILE", "--password-file and --client-password-file cannot both be standard input")
 		} else {
 			password, err = k.t.readPassword(path)
-			p.add("client-password-file", err)
+			p.add("client-password-file", fileHint(err))
 		}
 	}
 	for _, name := range clients {
@@ -95,9 +101,50 @@ func (k *checking) connection(c *cli.Context, p *problems) {
 	k.public, err = publicKeys(c.String("public-keys"))
 	p.add("public-keys", err)
 	settings := k.clientSettings(c, p)
-	k.server.address, k.server.host, k.server.socket = addressOf(c, settings, p)
+	found := guesses{paths: standardSockets(), owners: socketOwners()}
+	k.server = addressOf(c, settings, &found, p)
+	k.notices = append(k.notices, found.notices...)
+	k.server.ownSocket = settings["socket"]
 	k.who(c, settings, p)
 	k.trusted(c, settings, p)
+	k.commands = check.Commands{Connection: k.clientOptions(c), Store: k.t.storeFlag()}
+}
+
+// clientOptions is the options by which mysql or mariadb get to the same server as
+// the same user: what was named here, beside what their option files say.
+func (k *checking) clientOptions(c *cli.Context) string {
+	var words []string
+	if file := c.String("defaults-file"); file != "" {
+		words = append(words, "--defaults-file="+shellWord(file))
+	}
+	s := k.server
+	switch {
+	case s.address.Socket != "" && s.address.Socket != s.ownSocket:
+		words = append(words, "--socket="+shellWord(s.address.Socket))
+	case s.address.Socket == "" && c.IsSet("port"):
+		words = append(words, "-h "+shellWord(cmp.Or(s.address.Host, "127.0.0.1")), "-P "+c.String("port"))
+		if s.local() {
+			words = append(words, "--protocol=tcp")
+		}
+	case s.address.Socket == "" && c.IsSet("host"):
+		words = append(words, "-h "+shellWord(s.address.Host))
+	}
+	if c.IsSet(k.prefix + "user") {
+		words = append(words, "-u "+shellWord(s.user))
+	}
+	if c.IsSet(k.prefix + "password-file") {
+		words = append(words, "-p")
+	}
+	return strings.Join(words, " ")
+}
+
+// storeFlag names the store to another command, where it would not find it.
+func (t *tool) storeFlag() string {
+	usual, err := filepath.Abs(cmp.Or(os.Getenv("MYCA_DIR"), "pki"))
+	if err == nil && usual == t.dir {
+		return ""
+	}
+	return "--dir " + shellWord(t.dir)
 }
 
 // clientSettings is what the option files say to the client program, by the
@@ -155,35 +202,38 @@ func existing(paths []string) []string {
 	return there
 }
 
-// standardSockets are where servers of distributions and upstream packages put
-// their socket.
-func standardSockets() []string {
-	return []string{"/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"}
-}
-
 // addressOf decides where to connect: --socket, --host, else what the option
-// files say, else a socket of this machine. host is the name to judge the
-// certificate by, "" when nobody named one; socket is one that was named.
-func addressOf(c *cli.Context, settings map[string]string, p *problems) (address live.Address, host, socket string) {
+// files say, else a socket of this machine that is one of found. named says
+// that anybody named the server; host is the name to judge the certificate by,
+// "" when nobody named one; socket is that of the option files where it may be of
+// the same server, which was chosen by other means: flags that choose another
+// make it not count.
+func addressOf(c *cli.Context, settings map[string]string, found *guesses, p *problems) (s server) {
 	port := readPort(c, settings, p)
-	if socket = c.String("socket"); socket != "" {
-		return live.Address{Socket: socket}, c.String("host"), socket
+	if path := c.String("socket"); path != "" {
+		return server{address: live.Address{Socket: path}, host: c.String("host"), socket: path, named: true}
 	}
-	socket = settings["socket"]
-	host = c.String("host")
-	if host == "" {
-		host = settings["host"]
+	s = server{host: c.String("host"), socket: settings["socket"], named: true}
+	if s.host == "" {
+		s.host = settings["host"]
 	}
-	if (host != "" && host != "localhost") || c.IsSet("port") {
-		return live.Address{Host: host, Port: port}, host, socket
+	if (s.host != "" && s.host != "localhost") || c.IsSet("port") {
+		if c.IsSet("host") || c.IsSet("port") {
+			s.socket = ""
+		}
+		s.address = live.Address{Host: s.host, Port: port}
+		return s
 	}
-	if socket != "" {
-		return live.Address{Socket: socket}, host, socket
+	if s.socket == "" && port == 0 {
+		s.named = false
+		s.socket = found.first()
 	}
-	if there := existing(standardSockets()); len(there) > 0 && port == 0 {
-		return live.Address{Socket: there[0]}, host, there[0]
+	if s.socket == "" {
+		s.address = live.Address{Host: s.host, Port: port}
+		return s
 	}
-	return live.Address{Host: host, Port: port}, host, ""
+	s.address = live.Address{Socket: s.socket}
+	return s
 }
 
 // readPort is the port of the flag, else of the option files; 0 for none.
@@ -202,6 +252,15 @@ func readPort(c *cli.Context, settings map[string]string, p *problems) int {
 	return port
 }
 
+// fileHint is the error of readPassword about the password of an account that is
+// there, for which none is made up.
+func fileHint(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &usageError{message: err.Error(), hint: "a file with the account's password in its one line", cause: err}
+}
+
 // who decides who logs in.
 func (k *checking) who(c *cli.Context, settings map[string]string, p *problems) {
 	s := &k.server
@@ -212,7 +271,7 @@ func (k *checking) who(c *cli.Context, settings map[string]string, p *problems) 
 	}
 	if field := k.prefix + "password-file"; c.IsSet(field) {
 		password, err := k.t.readPassword(c.String(field))
-		p.add(field, err)
+		p.add(field, fileHint(err))
 		if password != nil {
 			s.password = *password
 		}

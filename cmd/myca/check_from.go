@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -22,8 +24,12 @@ func (k *checking) from(account dialect.Account) (address live.Address, why stri
 	switch {
 	case host == "%" || host == "":
 		return s.address, ""
-	case host == "localhost" && s.socket != "" && s.local():
+	case host == "localhost" && s.address.Socket != "":
+		return s.address, ""
+	case host == "localhost" && s.local() && k.socketIsTheServers():
 		return live.Address{Socket: s.socket}, ""
+	case host == "localhost" && s.local() && k.facts != nil && k.facts.Listens.SkipNameResolve:
+		return address, "over TCP the server sees addresses only (skip_name_resolve); --socket FILE"
 	case host == "localhost" && s.local():
 		return s.address, ""
 	case s.address.Socket != "":
@@ -36,10 +42,64 @@ func (k *checking) from(account dialect.Account) (address live.Address, why stri
 	switch {
 	case err != nil:
 		return address, err.Error()
-	case !hostMatches(host, own, ownName()):
+	case !hostMatches(host, own, k.ownName()):
 		return address, "they are not possible from " + own
 	}
 	return s.address, ""
+}
+
+// socketIsTheServers reports whether the option files' socket is of the server
+// that was reached over TCP, as it says itself.
+func (k *checking) socketIsTheServers() bool {
+	s := k.server
+	if s.socket == "" || k.facts == nil || k.facts.Hostname == "" || !strings.EqualFold(k.facts.Hostname, ownName()) {
+		return false
+	}
+	said := k.facts.Listens
+	if said.Port == 0 || said.Port != cmp.Or(s.address.Port, 3306) {
+		return false
+	}
+	named, err := os.Stat(s.socket)
+	if err != nil {
+		return false
+	}
+	its, err := os.Stat(said.Socket)
+	return err == nil && os.SameFile(named, its)
+}
+
+// elsewhere is why a refused login says nothing about the account, "" when it
+// does: the server saw the client at a host that is not the account's. It says
+// which in the error: the name where it resolved one, else the address.
+func (k *checking) elsewhere(account dialect.Account, address live.Address, attempt live.Attempt) string {
+	host := strings.ToLower(account.Host)
+	saw := seenHost(attempt.Err)
+	if !attempt.Refused || saw == "" || host == "" || host == "%" || hostMatches(host, strings.ToLower(saw)) {
+		return ""
+	}
+	if _, err := netip.ParseAddr(saw); err != nil && address.Socket == "" { // a name, beside which the address counts
+		if own, err := ownAddress(address); err != nil || hostMatches(host, own) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("from here the server sees clients at %q, which the account is not for", saw)
+}
+
+// seenHost is where the server saw a client that it refused: of 'USER'@'HOST' in
+// 1045 and 1698, and of Host 'HOST' in 1130. Messages in other languages have the
+// same quotes. "" when the error does not tell.
+func seenHost(err error) string {
+	var refusal *live.ServerError
+	if !errors.As(err, &refusal) {
+		return ""
+	}
+	form := map[int]string{1045: `'@'([^']*)'`, 1698: `'@'([^']*)'`, 1130: `'([^']*)'`}[refusal.Number]
+	if form == "" {
+		return ""
+	}
+	if all := regexp.MustCompile(form).FindAllStringSubmatch(refusal.Message, -1); all != nil {
+		return all[len(all)-1][1]
+	}
+	return ""
 }
 
 // shadow says which account a login from here would be of instead, "" for none.
@@ -77,11 +137,21 @@ func (k *checking) matchedHere(host string) bool {
 	if k.server.address.Socket != "" {
 		return hostMatches(host, "localhost")
 	}
-	if k.server.local() && hostMatches(host, "localhost") {
+	resolves := k.facts == nil || !k.facts.Listens.SkipNameResolve
+	if k.server.local() && resolves && hostMatches(host, "localhost") {
 		return true
 	}
 	own, err := ownAddress(k.server.address)
-	return err == nil && hostMatches(host, own, ownName())
+	return err == nil && hostMatches(host, own, k.ownName())
+}
+
+// ownName is this machine's name as the server may see it, "" when it sees
+// addresses only.
+func (k *checking) ownName() string {
+	if k.facts != nil && k.facts.Listens.SkipNameResolve {
+		return ""
+	}
+	return ownName()
 }
 
 // ownAddress is this machine's address as the server sees it, unless something

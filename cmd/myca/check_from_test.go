@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,7 +21,7 @@ func TestFrom(t *testing.T) {
 	}{
 		{tcp, "%", "127.0.0.1:3307"}, {tcp, "localhost", "127.0.0.1:3307"}, {tcp, "127.0.0.1", "127.0.0.1:3307"},
 		{tcp, "127.%", "127.0.0.1:3307"}, {tcp, "127.0.0.0/255.0.0.0", "127.0.0.1:3307"}, {tcp, "10.%", ""}, {tcp, "db1.example.com", ""},
-		{withSocket, "localhost", "socket /s"}, {withSocket, "%", "127.0.0.1:3307"},
+		{withSocket, "localhost", "127.0.0.1:3307"}, {withSocket, "%", "127.0.0.1:3307"}, // whose socket is not known
 		{socket, "localhost", "socket /s"}, {socket, "%", "socket /s"}, {socket, "127.0.0.1", ""}, {socket, "10.%", ""},
 	} {
 		k := &checking{server: test.server}
@@ -35,6 +37,69 @@ func TestFrom(t *testing.T) {
 	remote := &checking{server: server{address: live.Address{Host: "192.0.2.1"}}}
 	if _, why := remote.from(dialect.Account{User: "laura", Host: "localhost"}); why == "" {
 		t.Error("localhost can be reached from elsewhere")
+	}
+}
+
+// The option files' socket is of a server that was reached over TCP when the
+// server says so; else localhost is tried over TCP, where the server resolves
+// names.
+func TestFromSocket(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	other := filepath.Join(t.TempDir(), "s")
+	for _, path := range []string{socket, other} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	its := live.Listens{Port: 3307, Socket: socket}
+	for what, test := range map[string]struct {
+		socket, hostname string
+		listens          live.Listens
+		want             string // "": cannot be tried
+	}{
+		"its own":            {socket, ownName(), its, "socket " + socket},
+		"another's":          {other, ownName(), its, "127.0.0.1:3307"},
+		"one that is gone":   {"/missing", ownName(), its, "127.0.0.1:3307"},
+		"of another machine": {socket, "db9", its, "127.0.0.1:3307"},
+		"of another port":    {socket, ownName(), live.Listens{Port: 3306, Socket: socket}, "127.0.0.1:3307"},
+		"no names":           {other, ownName(), live.Listens{Port: 3307, Socket: socket, SkipNameResolve: true}, ""},
+		"no names, its own":  {socket, ownName(), live.Listens{Port: 3307, Socket: socket, SkipNameResolve: true}, "socket " + socket},
+	} {
+		k := &checking{server: server{address: live.Address{Host: "127.0.0.1", Port: 3307}, socket: test.socket},
+			facts: &live.Facts{Hostname: test.hostname, Listens: test.listens}}
+		address, why := k.from(dialect.Account{User: "bob", Host: "localhost"})
+		if got := address.String(); why == "" && got != test.want || (why == "") != (test.want != "") {
+			t.Errorf("%s: %s (%s)", what, got, why)
+		}
+	}
+}
+
+// A refusal is of the account only when it is for the host that the server saw.
+func TestElsewhere(t *testing.T) {
+	loopback, socket := live.Address{Host: "127.0.0.1"}, live.Address{Socket: "/s"}
+	for _, test := range []struct {
+		address       live.Address
+		host, message string
+		number        int
+		elsewhere     bool
+	}{
+		{loopback, "localhost", "Access denied for user 'bob'@'127.0.0.1' (using password: YES)", 1045, true},
+		{loopback, "localhost", "Access denied for user 'bob'@'localhost' (using password: YES)", 1045, false},
+		{loopback, "127.0.0.1", "Access denied for user 'bob'@'localhost' (using password: YES)", 1045, false},
+		{loopback, "127.0.0.%", "Access denied for user 'bob'@'localhost' (using password: YES)", 1698, false},
+		{loopback, "10.%", "Access denied for user 'bob'@'127.0.0.1'", 1045, true},
+		{loopback, "localhost", "Host '127.0.0.1' is not allowed to connect to this MySQL server", 1130, true},
+		{loopback, "localhost", "Accès refusé pour l'utilisateur: 'bob'@'127.0.0.1' (mot de passe: OUI)", 1045, true},
+		{loopback, "%", "Access denied for user 'bob'@'127.0.0.1'", 1045, false},
+		{loopback, "localhost", "Access denied", 1045, false},
+		{loopback, "localhost", "Access denied for user 'bob'@'127.0.0.1'", 3118, false},
+		{socket, "localhost", "Access denied for user 'bob'@'localhost'", 1045, false},
+	} {
+		k := &checking{}
+		refused := live.Attempt{Refused: true, Err: &live.ServerError{Number: test.number, Message: test.message}}
+		if got := k.elsewhere(dialect.Account{User: "bob", Host: test.host}, test.address, refused); (got != "") != test.elsewhere {
+			t.Errorf("%s: %s: %q", test.host, test.message, got)
+		}
 	}
 }
 

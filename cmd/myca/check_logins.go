@@ -1,15 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"strings"
 
 	"myca/ca"
 	"myca/check"
 	"myca/dialect"
+	"myca/finding"
 	"myca/ledger"
 	"myca/live"
 	"myca/store"
@@ -17,7 +20,7 @@ import (
 
 // logins logs in to each account of the clients in rows: with its own
 // certificate, without, in plain text, and with another client's. given is the
-// password where the store has none; nil: there is none.
+// password instead of the store's; nil: the store's.
 func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string) error {
 	for _, row := range rows {
 		spec, err := store.ReadSpec(row)
@@ -38,7 +41,9 @@ func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string)
 		}
 		trial.accounts = accounts
 		for _, account := range accounts {
-			tried := check.Logins{Account: account, Name: row.Name, Requirement: require, PasswordKnown: trial.password != nil}
+			tried := check.Logins{Account: account, Name: row.Name, Requirement: require,
+				PasswordKnown: trial.password != nil, PasswordFrom: trial.passwordFrom, TLSOff: !k.hello.OffersTLS, Version: k.hello.Version, Commands: k.commands}
+			k.explain(&tried)
 			if tried.Tries, err = k.tries(ctx, trial, account); err != nil {
 				return err
 			}
@@ -47,7 +52,63 @@ func (k *checking) logins(ctx context.Context, rows []ledger.Row, given *string)
 			k.unseen = append(k.unseen, tried.Unseen()...)
 		}
 	}
+	k.unseen = append(k.unseen, k.untried.unseen()...)
 	return nil
+}
+
+// explain adds what is known of the server's account, and what was found that
+// keeps its client out.
+func (k *checking) explain(l *check.Logins) {
+	if k.facts != nil {
+		l.Version = k.facts.Version
+	}
+	who := l.Account.SQL()
+	for _, f := range k.findings {
+		switch f.ID {
+		case finding.AccountLockedOut, finding.AccountMissing, finding.AccountShadowed, finding.RequirementForeign:
+			if f.Where == who {
+				l.Cause = cmp.Or(l.Cause, f.ID)
+			}
+		case finding.CRLExpired:
+			l.Cause = cmp.Or(l.Cause, f.ID)
+		}
+	}
+	for _, a := range k.accounts {
+		if a.SQL() == who {
+			l.Locked = a.Locked
+		}
+	}
+	for _, v := range k.views {
+		if v.Account == who {
+			l.Met = !strings.Contains(v.Require, " CIPHER ") && (v.Satisfying > 0 || v.Require == "REQUIRE NONE" || v.Require == "REQUIRE SSL")
+		}
+	}
+}
+
+// untried is the logins that were not tried: accounts by the reason, each
+// reason once.
+type untried struct {
+	reasons  []string
+	accounts map[string][]string
+}
+
+func (u *untried) add(reason string, account dialect.Account) {
+	if u.accounts == nil {
+		u.accounts = map[string][]string{}
+	}
+	if u.accounts[reason] == nil {
+		u.reasons = append(u.reasons, reason)
+	}
+	u.accounts[reason] = append(u.accounts[reason], account.String())
+}
+
+// unseen is a sentence for each reason.
+func (u *untried) unseen() []string {
+	var list []string
+	for _, reason := range u.reasons {
+		list = append(list, fmt.Sprintf("logins of %s: %s", strings.Join(u.accounts[reason], ", "), reason))
+	}
+	return list
 }
 
 // trial is what the accounts of one client are tried with.
@@ -58,6 +119,9 @@ type trial struct {
 	other     *tls.Certificate // nil: the store has no other client
 	otherName string
 	password  *string // nil: it is not known
+	// passwordFrom is where it is from, for a sentence; "" when it is that of an
+	// account without.
+	passwordFrom string
 }
 
 func (k *checking) trialOf(ctx context.Context, row ledger.Row, spec store.Spec, given *string) (trial, error) {
@@ -66,13 +130,15 @@ func (k *checking) trialOf(ctx context.Context, row ledger.Row, spec store.Spec,
 	if tr.own, err = pairOf(k.store, row); err != nil {
 		return tr, err
 	}
-	if tr.password, err = k.store.Password(row.Name); err != nil {
+	stored, err := k.store.Password(row.Name)
+	if err != nil {
 		return tr, err
 	}
 	switch {
-	case tr.password != nil:
 	case given != nil:
-		tr.password = given
+		tr.password, tr.passwordFrom = given, "--client-password-file"
+	case stored != nil:
+		tr.password, tr.passwordFrom = stored, fmt.Sprintf("the store, which keeps the one that %q was issued with", row.Name)
 	case spec.Password == passwordNone:
 		tr.password = new(string)
 	}
@@ -109,7 +175,7 @@ func pairOf(s *store.Store, row ledger.Row) (*tls.Certificate, error) {
 // tries makes the attempts that can be made from here.
 func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account) ([]check.Try, error) {
 	if tr.password == nil { // a wrong one would be counted against the account
-		k.unseen = append(k.unseen, fmt.Sprintf("logins of %s: its password is not known here (--client-password-file FILE)", account))
+		k.untried.add("its password is not known here (--client-password-file FILE)", account)
 		return nil, nil
 	}
 	address, why := k.from(account)
@@ -117,7 +183,7 @@ func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account)
 		why = k.shadow(account, tr.accounts)
 	}
 	if why != "" {
-		k.unseen = append(k.unseen, fmt.Sprintf("logins of %s: %s", account, why))
+		k.untried.add(why, account)
 		return nil, nil
 	}
 	ways := []struct {
@@ -132,18 +198,22 @@ func (k *checking) tries(ctx context.Context, tr trial, account dialect.Account)
 	}
 	var tried []check.Try
 	for _, way := range ways {
-		login := live.Login{User: account.User, Password: *tr.password, Certificate: way.certificate, Verify: k.gate(*tr.password != ""), Plain: way.how == check.PlainText}
+		login := live.Login{User: account.User, Password: *tr.password, Certificate: way.certificate, Verify: k.gate(ctx, *tr.password), Plain: way.how == check.PlainText}
 		switch {
 		case way.how == check.OtherCertificate && way.certificate == nil:
-			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s with another client's certificate: the store has no other client", account))
+			k.untried.add("with another client's certificate: the store has no other client", account)
 			continue
-		case login.Plain && login.Verify != nil:
-			k.unseen = append(k.unseen, fmt.Sprintf("logins of %s in plain text: over the network the password is not sent without TLS (--login-unverified sends it)", account))
+		case login.Plain && k.noPlain(*tr.password) != "":
+			k.untried.add("in plain text: "+k.noPlain(*tr.password), account)
 			continue
 		}
 		attempt := try(ctx, address, login)
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil, ctx.Err()
+		}
+		if why := k.elsewhere(account, address, attempt); why != "" {
+			k.untried.add(why, account)
+			return nil, nil
 		}
 		tried = append(tried, check.Try{How: way.how, Certificate: way.name, Attempt: attempt})
 	}

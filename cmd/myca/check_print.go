@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"myca/ca"
 	"myca/check"
@@ -75,6 +74,8 @@ type loginJSON struct {
 	How         string  `json:"how"`
 	In          bool    `json:"in"`
 	Message     string  `json:"message"` // the server's, or why there was no answer
+
+	expected bool // a refusal that is as it should be
 }
 
 func (k *checking) print() error {
@@ -149,7 +150,7 @@ func (k *checking) describeLogins() []loginJSON {
 	list := []loginJSON{}
 	for _, l := range k.tried {
 		for _, try := range l.Tries {
-			shown := loginJSON{Account: l.Account.SQL(), Certificate: present(try.Certificate), How: string(try.How), In: try.Attempt.In}
+			shown := loginJSON{Account: l.Account.SQL(), Certificate: present(try.Certificate), How: string(try.How), In: try.Attempt.In, expected: l.Expected(try)}
 			if try.Attempt.Err != nil {
 				shown.Message = try.Attempt.Err.Error()
 			}
@@ -185,22 +186,21 @@ func (k *checking) printAccounts() error {
 	for _, f := range k.findings {
 		concerned[f.Where] = true
 	}
-	w := tabwriter.NewWriter(k.t.out, 0, 0, 2, ' ', 0)
-	n := 0
+	var accounts table
 	for _, v := range k.views {
 		requirement := strings.TrimPrefix(v.Require, "REQUIRE ")
 		if requirement == "NONE" && !concerned[v.Account] {
 			continue
 		}
-		if n++; n == 1 {
-			fmt.Fprintln(w, "ACCOUNT\tREQUIREMENT\tMET BY")
+		if len(accounts.rows) == 0 {
+			accounts.add("ACCOUNT", "REQUIREMENT", "MET BY")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", printable(v.Account), printable(requirement), printable(metBy(v)))
+		accounts.add(printable(v.Account), printable(requirement), printable(metBy(v)))
 	}
-	if n == 0 {
+	if len(accounts.rows) == 0 {
 		return nil
 	}
-	if err := w.Flush(); err != nil {
+	if err := accounts.print(k.t.out); err != nil {
 		return err
 	}
 	fmt.Fprintln(k.t.out)
@@ -224,9 +224,17 @@ func (k *checking) printNearest(v check.View) {
 	if v.Nearest == nil {
 		return
 	}
-	fmt.Fprintf(k.t.out, "%s is nearest to %s (%s)\n", printable(v.Account), printable(v.Nearest.Name), v.Nearest.Difference)
-	for line := range strings.Lines(v.Nearest.Marked) {
-		fmt.Fprintf(k.t.out, "  %s\n", printable(strings.TrimRight(line, "\n")))
+	near := v.Nearest.Name
+	if near == "" {
+		near = "the store's CA"
+	}
+	fmt.Fprintf(k.t.out, "%s is nearest to %s (%s)\n", printable(v.Account), printable(near), v.Nearest.Difference)
+	for i, line := range strings.Split(v.Nearest.Marked, "\n") {
+		form := "  '%s'\n" // so that blanks at the end are seen
+		if i == 2 {
+			form = "   %s\n" // the carets
+		}
+		fmt.Fprintf(k.t.out, form, printable(line))
 	}
 	if v.Nearest.Note != "" {
 		fmt.Fprintf(k.t.out, "  %s\n", printable(v.Nearest.Note))
@@ -239,16 +247,19 @@ func (k *checking) printLogins() error {
 	if len(logins) == 0 {
 		return nil
 	}
-	w := tabwriter.NewWriter(k.t.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ACCOUNT\tLOGIN\tCERTIFICATE\tRESULT")
+	var tried table
+	tried.add("ACCOUNT", "LOGIN", "CERTIFICATE", "RESULT")
 	for _, l := range logins {
 		result := "in"
-		if !l.In {
+		switch {
+		case l.expected:
+			result = "refused, as it should be"
+		case !l.In:
 			result = l.Message
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(l.Account), l.How, printable(deref(l.Certificate)), printable(result))
+		tried.add(printable(l.Account), l.How, printable(deref(l.Certificate)), printable(result))
 	}
-	if err := w.Flush(); err != nil {
+	if err := tried.print(k.t.out); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(k.t.out)

@@ -5,12 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"myca/check"
-	"myca/dialect"
 	"myca/ledger"
 	"myca/live"
 	"myca/verify"
@@ -32,34 +28,39 @@ func (k *checking) login(ctx context.Context) (session *live.Session, refusal, e
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, nil, ctx.Err()
 	}
-	k.unseen = append(k.unseen, "a login: "+err.Error())
-	if s.explicit {
-		refusal = &failure{err, "--password-file FILE, or another --user"}
+	if !s.explicit {
+		k.unseen = append(k.unseen, "a login: "+err.Error())
+		return nil, nil, nil
 	}
-	return nil, refusal, nil
+	var answer *live.ServerError
+	hint := "" // an error of this side says what to do
+	switch {
+	case !errors.As(err, &answer):
+	case s.password == "":
+		hint = "--password-file FILE, if the account has a password"
+	default:
+		hint = "another password, or another --user"
+	}
+	return nil, &failure{err, hint}, nil
 }
 
-// open logs in as the user that is known, once the server was greeted.
+// open logs in as the user that is known, once the server was greeted: with TLS
+// where the server can.
 func (k *checking) open(ctx context.Context) (*live.Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
-	attempt := k.attempt()
-	if attempt.Plain && attempt.Verify != nil {
-		what := "the password is not sent over the network (--login-unverified sends it)"
-		if k.server.password == "" {
-			what = "nothing is changed over the network (--login-unverified does it)"
-		}
-		return nil, fmt.Errorf("log in as %q to %s: without TLS %s", attempt.User, k.server.address, what)
+	attempt := k.attempt(ctx)
+	if why := k.noPlain(attempt.Password); attempt.Plain && why != "" {
+		return nil, fmt.Errorf("log in as %q to %s: %s", attempt.User, k.server.address, why)
 	}
 	return live.Open(ctx, k.server.address, attempt)
 }
 
-// attempt is how the user that is known logs in: with TLS where the server can.
-// A server that is to be changed is verified also when there is no password.
-func (k *checking) attempt() live.Login {
+// attempt is how the user that is known logs in.
+func (k *checking) attempt(ctx context.Context) live.Login {
 	s := k.server
 	return live.Login{
-		User: s.user, Password: s.password, Certificate: s.certificate, Verify: k.gate(s.password != "" || k.changes),
+		User: s.user, Password: s.password, Certificate: s.certificate, Verify: k.gate(ctx, s.password),
 		Plain: k.hello.Handshake == nil || k.hello.Err != nil,
 	}
 }
@@ -95,67 +96,54 @@ func (k *checking) ask(ctx context.Context, session *live.Session) error {
 
 // judgeServer judges all but the accounts.
 func (k *checking) judgeServer(ctx context.Context) error {
-	judged := check.Server{
+	k.judged = check.Server{
 		Where: k.where(), Hello: k.hello, Facts: k.facts,
 		Rules: verify.Rules{Now: k.t.now(), Public: k.public},
-		Trust: k.server.trust, TrustWhere: k.server.trustWhere,
+		Trust: k.server.trust, TrustWhere: k.server.trustWhere, Commands: k.commands,
 	}
 	if k.server.host != "" {
-		judged.Rules.Hosts = []string{k.server.host}
+		k.judged.Rules.Hosts = []string{k.server.host}
 	}
-	judged.FileCert, judged.FileWhere = k.configuredCertificate()
+	k.readServerFiles()
 	if k.store != nil {
-		judged.Rules.Issued = issuedBy(ctx, k.store)
-		judged.StoreState = func(cert *x509.Certificate) (state, name string) {
-			row, known := rowOf(ctx, k.store, cert)
-			if !known {
-				return "", ""
-			}
-			return string(row.State), row.Name
-		}
-		tallies, err := k.store.Ledger().Count(ctx, ledger.Filter{State: ledger.Revoked, Lasting: k.t.now()})
-		if err != nil {
+		if err := k.compareWithStore(ctx); err != nil {
 			return err
 		}
-		for _, tally := range tallies {
-			if tally.Kind != ledger.CA {
-				judged.RevokedInStore += tally.Count
-			}
-		}
 	}
-	k.findings = append(k.findings, judged.Findings()...)
-	k.unseen = append(k.unseen, judged.Unseen()...)
+	k.findings = append(k.findings, k.judged.Findings()...)
+	k.unseen = append(k.unseen, k.judged.Unseen()...)
 	return nil
 }
 
-// configuredCertificate reads the file that the server was told to read its
-// certificate from, where that is a file of this machine; nil otherwise, which
-// check.Server tells.
-func (k *checking) configuredCertificate() ([]*x509.Certificate, string) {
-	if k.facts == nil || k.facts.Configured.Cert == "" {
-		return nil, ""
+// compareWithStore adds to the server what the store knows of it. Of a server
+// that presents somebody else's certificate its CRL is not compared.
+func (k *checking) compareWithStore(ctx context.Context) (err error) {
+	s := &k.judged
+	s.Rules.Issued = issuedBy(ctx, k.store)
+	s.StoreState = func(cert *x509.Certificate) (state, name string) {
+		row, known := rowOf(ctx, k.store, cert)
+		if !known {
+			return "", ""
+		}
+		return string(row.State), row.Name
 	}
-	path := k.facts.Configured.Cert
-	if !filepath.IsAbs(path) && k.facts.Version.Product == dialect.MySQL {
-		path = filepath.Join(k.facts.DataDir, path) // MariaDB takes it from where it was started
+	if s.Authorities, err = k.store.CACertificates(); err != nil {
+		return err
 	}
-	if !k.sameMachine() || !filepath.IsAbs(path) {
-		return nil, ""
+	if s.Elsewhere() {
+		k.unseen = append(k.unseen, fmt.Sprintf("what the accounts require: this server's certificate is not from the store %q; is that the right --dir?", k.store.Dir()))
+		return nil
 	}
-	certs, err := readCertificates(path)
-	if err != nil {
-		k.unseen = append(k.unseen, "the server's certificate file: "+err.Error())
-		return nil, ""
+	if list, err := k.store.CRL(); err == nil && list.Path != "" { // verify tells of one that is damaged
+		if s.StoreCRLs, err = readCRLs(list.Path); err == nil {
+			s.StoreCRLWhere = list.Path
+		}
 	}
-	return certs, path
-}
-
-// sameMachine reports whether the server's files are files of this machine.
-func (k *checking) sameMachine() bool {
-	name, err := os.Hostname()
-	same := err == nil && strings.EqualFold(name, k.facts.Hostname)
-	if k.server.address.Socket != "" {
-		return same || k.facts.Hostname == ""
+	tallies, err := k.store.Ledger().Count(ctx, ledger.Filter{State: ledger.Revoked, Lasting: k.t.now()})
+	for _, tally := range tallies {
+		if tally.Kind != ledger.CA {
+			s.RevokedInStore += tally.Count
+		}
 	}
-	return same && loopback(k.server.address.Host)
+	return err
 }

@@ -84,7 +84,7 @@ func TestCheckWithoutLogin(t *testing.T) {
 	unchanged(t, before, c.dir)
 
 	text := c.done("check", "--host", "127.0.0.1", "--port", s.port())
-	for _, want := range []string{"server 127.0.0.1:" + s.port(), "/CN=localhost", "not seen: ", "\n0 errors, 0 warnings\n"} {
+	for _, want := range []string{"server 127.0.0.1:" + s.port(), "/CN=localhost", "not seen: ", "\n0 errors, 0 warnings, 2 not seen\n"} {
 		if !strings.Contains(text.out, want) {
 			t.Errorf("no %q in\n%s", want, text.out)
 		}
@@ -247,32 +247,41 @@ func TestTrusts(t *testing.T) {
 		{"published", "db1.example.com", trust, public, c.now, "published"},
 	} {
 		s := server{address: live.Address{Host: test.host}, host: test.host, trust: test.trust}
-		err := s.trusts(chain, test.at, test.public)
+		err := s.trusts(chain, test.at, test.public, func(*x509.Certificate) error { return nil })
 		if (err == nil) != (test.want == "") || (err != nil && !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}
 }
 
-// Who is asked to prove it: nobody on this machine, nobody without a password.
+// Who is asked to prove it, and to whom nobody logs in without TLS.
 func TestGate(t *testing.T) {
+	network, loopback := live.Address{Host: "10.0.0.1"}, live.Address{Host: "127.0.0.2"}
+	trust := []*x509.Certificate{{}}
 	for _, test := range []struct {
-		server   server
-		password string
-		gated    bool
+		server       server
+		password     string
+		gated, plain bool
 	}{
-		{server{address: live.Address{Host: "db1.example.com"}}, "secret", true},
-		{server{address: live.Address{Host: "10.0.0.1"}}, "secret", true},
-		{server{address: live.Address{Host: "10.0.0.1"}}, "", false},
-		{server{address: live.Address{Host: "10.0.0.1"}, unverified: true}, "secret", false},
-		{server{address: live.Address{Host: "127.0.0.2"}}, "secret", false},
-		{server{address: live.Address{Host: "::1"}}, "secret", false},
-		{server{address: live.Address{}}, "secret", false},
-		{server{address: live.Address{Socket: "/run/mysqld/mysqld.sock"}, host: "db1.example.com"}, "secret", false},
+		{server{address: live.Address{Host: "db1.example.com"}, named: true}, "secret", true, false},
+		{server{address: network, named: true}, "secret", true, false},
+		{server{address: network, named: true}, "", true, false},
+		{server{address: network, named: true, unverified: true}, "secret", false, true},
+		{server{address: loopback, named: true}, "secret", false, true},
+		{server{address: loopback, named: true, trust: trust}, "secret", true, true},
+		{server{address: loopback, named: true, trust: trust}, "", false, true},
+		{server{address: loopback, named: true, trust: trust, unverified: true}, "secret", false, true},
+		{server{address: live.Address{Host: "::1"}, named: true}, "secret", false, true},
+		{server{address: live.Address{}}, "secret", true, false},
+		{server{address: live.Address{}}, "", false, true},
+		{server{address: live.Address{Socket: "/run/mysqld/mysqld.sock"}, host: "db1.example.com", trust: trust}, "secret", false, true},
 	} {
 		k := &checking{t: &tool{terminal: terminal{now: time.Now}}, server: test.server}
-		if got := k.gate(test.password != "") != nil; got != test.gated {
-			t.Errorf("%s with %q: gated %v", test.server.address, test.password, got)
+		if got := k.gate(t.Context(), test.password) != nil; got != test.gated {
+			t.Errorf("%+v with %q: gated %v", test.server, test.password, got)
+		}
+		if got := k.noPlain(test.password) == ""; got != test.plain {
+			t.Errorf("%+v with %q: in plain text %v", test.server, test.password, got)
 		}
 	}
 }

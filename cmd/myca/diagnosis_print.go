@@ -51,7 +51,11 @@ func (t *tool) printDiagnosis(d diagnosis) {
 	if len(d.Unseen) > 0 {
 		fmt.Fprintln(t.out)
 	}
-	fmt.Fprintf(t.out, "%s, %s\n", counted(d.Errors, "error"), counted(d.Warnings, "warning"))
+	last := counted(d.Errors, "error") + ", " + counted(d.Warnings, "warning")
+	if len(d.Unseen) > 0 {
+		last += fmt.Sprintf(", %d not seen", len(d.Unseen))
+	}
+	fmt.Fprintln(t.out, last)
 }
 
 // counted is "1 error", "2 errors".

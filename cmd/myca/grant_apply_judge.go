@@ -105,7 +105,7 @@ func routine(grants []dialect.Grant) bool {
 // comesBack tries the login of this run once more. Nothing is known when the
 // attempt could not be made, which is a notice.
 func (r *applying) comesBack(ctx context.Context) live.Attempt {
-	login := r.attempt()
+	login := r.attempt(ctx)
 	for _, s := range r.states {
 		if same(s.account, r.self()) && r.statements.Password != nil && r.statements.Mode != templates.IfNotExists {
 			login.Password = *r.statements.Password

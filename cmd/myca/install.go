@@ -110,9 +110,9 @@ func bundlePEM(s *store.Store) ([]byte, error) {
 	return text, nil
 }
 
-// ownerOf is USER[:GROUP] as the owner of files that are made: with the user's
+// givenOwner is USER[:GROUP] as the owner of files that are made: with the user's
 // own group where none is named, nil where it is who runs this.
-func ownerOf(text string) (*out.Owner, error) {
+func givenOwner(text string) (*out.Owner, error) {
 	owner, err := out.ParseOwner(text)
 	if err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ func (t *tool) newServerInstall(c *cli.Context) (*serverInstall, error) {
 		p.add("mycnf", err)
 	}
 	if r.owner != "" {
-		_, err := ownerOf(r.owner)
+		_, err := givenOwner(r.owner)
 		p.add("owner", err)
 	}
 	r.connection(c, &p)
@@ -191,7 +191,7 @@ func (r *serverInstall) whose() error {
 	if text == "" {
 		text = s.ServerUser()
 	}
-	owner, err := ownerOf(text)
+	owner, err := givenOwner(text)
 	if err != nil {
 		return err
 	}

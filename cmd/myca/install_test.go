@@ -117,19 +117,19 @@ func TestHere(t *testing.T) {
 // An owner without a group gets the user's own.
 func TestOwnerOf(t *testing.T) {
 	if os.Geteuid() != 0 {
-		owner, err := ownerOf(strconv.Itoa(os.Geteuid()))
+		owner, err := givenOwner(strconv.Itoa(os.Geteuid()))
 		if owner != nil || err != nil {
 			t.Errorf("who runs this: %+v, %v", owner, err)
 		}
 		return
 	}
 	for text, want := range map[string][2]int{"root": {0, 0}, "0": {0, 0}, "0:5": {0, 5}, "4294967": {4294967, -1}} {
-		owner, err := ownerOf(text)
+		owner, err := givenOwner(text)
 		if err != nil || owner.UID != want[0] || owner.GID != want[1] {
 			t.Errorf("%s: %+v, %v", text, owner, err)
 		}
 	}
-	if _, err := ownerOf("nobody-of-that-name"); err == nil {
+	if _, err := givenOwner("nobody-of-that-name"); err == nil {
 		t.Error("an unknown user is an owner")
 	}
 }

@@ -13,6 +13,11 @@
 //   - a failed command leaves no file behind and changes none;
 //   - exit codes: 0 done, 1 failed, 2 wrong use or bad input, 3 a diagnosis
 //     found problems, 130 interrupted.
+//
+// Certificates of others with a negative serial number are read, so that they can
+// be judged; it concerns nothing that is signed here.
+//
+//go:debug x509negativeserial=1
 package main
 
 import (

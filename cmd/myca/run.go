@@ -29,6 +29,7 @@ type terminal struct {
 type tool struct {
 	terminal
 	dir     string // absolute
+	named   bool   // --dir or MYCA_DIR was given
 	target  string // --target or MYCA_TARGET; "" when neither was given
 	json    bool
 	yes     bool
@@ -178,7 +179,7 @@ func (t *tool) readGlobals(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("finding the store %q: %w", dir, err)
 	}
-	t.dir = abs
+	t.dir, t.named = abs, c.IsSet("dir")
 	t.target = c.String("target")
 	t.json, t.yes = c.Bool("json"), c.Bool("yes")
 	t.quiet, t.verbose = c.Bool("quiet"), c.Bool("verbose")
@@ -221,6 +222,9 @@ func (t *tool) targetRemark() string {
 func (t *tool) open() (*store.Store, error) {
 	return store.Open(t.dir)
 }
+
+// openRead opens it for a command that only looks, which may be another user's.
+func (t *tool) openRead() (*store.Store, error) { return store.OpenRead(t.dir) }
 
 // notice prints talk that is not an error, unless --quiet or --json, where
 // notices stand in the object instead.

@@ -26,7 +26,8 @@ func verifyCommand(t *tool) *cli.Command {
 CRL. With arguments, what they are told by their content: certificates, keys and
 CRLs in PEM or DER, option files with what they include, folders of them, a
 server's data folder. It only reads. Exit code 3 when there is an error among the
-findings; warnings alone are 0.
+findings; warnings alone are 0. What could not be looked at is listed as not seen;
+when that is all, the exit code is 1.
 
   myca verify
   myca verify /etc/mysql/my.cnf /var/lib/mysql
@@ -39,7 +40,7 @@ What it can find (what mends it stands in the finding):
 
 ` + kindsHelp(finding.By.Verify),
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "host", Usage: "a name or address that clients connect to, `HOST`: the servers' certificates must name it (repeatable)"},
+			&cli.StringSliceFlag{Name: "host", Usage: "a name or address that clients connect to, `HOST`: the servers' certificates must name it, of a store's one (repeatable)"},
 			&cli.StringFlag{Name: "server-user", Usage: "the `USER` that the server runs as (default: as the option file says, else the data folder's owner, else mysql)"},
 			trustFlag("the bundle of the files' own folder or option file"),
 			publicKeysFlag(),
@@ -68,7 +69,7 @@ type verification struct {
 	examined examinedList
 	options  []verify.InForce
 	findings []finding.Finding
-	found    map[[2]string]bool // identifier and place of findings: what several ways lead to is told once
+	found    map[[3]string]bool // identifier, place and text of findings: what several ways lead to is told once
 	unseen   []string
 }
 
@@ -83,7 +84,7 @@ func (t *tool) verify(c *cli.Context) error {
 		}
 		paths = nil
 	}
-	s, err := t.open()
+	s, err := t.openRead()
 	if err == nil {
 		defer s.Close()
 	}
@@ -92,12 +93,12 @@ func (t *tool) verify(c *cli.Context) error {
 	case err == nil:
 	case len(paths) == 0 && errors.Is(err, store.ErrNoStore):
 		return &usageError{message: fmt.Sprintf("no store in %q, and nothing else to verify", t.dir), hint: "myca verify /etc/mysql/my.cnf /var/lib/mysql", cause: err}
-	case len(paths) == 0:
+	case len(paths) == 0, t.named && errors.Is(err, store.ErrNoStore):
 		return err
 	case !errors.Is(err, store.ErrNoStore):
-		notices = append(notices, fmt.Sprintf("what the store %q issued is not known: %v", t.dir, err))
+		notices = append(notices, fmt.Sprintf("what the store %q issued is not known: %v; to compare with it: %s", t.dir, err, hintOf(err)))
 	}
-	v := &verification{t: t, notices: notices, found: map[[2]string]bool{}, disk: verify.Disk{System: verify.OS(), ServerUser: c.String("server-user")}}
+	v := &verification{t: t, notices: notices, found: map[[3]string]bool{}, disk: verify.Disk{System: verify.OS(), ServerUser: c.String("server-user")}}
 	if err := v.prepare(c, s); err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (v *verification) prepare(c *cli.Context, s *store.Store) error {
 		}
 	}
 	if s != nil {
-		v.disk.Issued = issuedBy(c.Context, s)
+		v.disk.Issued, v.disk.Named = issuedBy(c.Context, s), namedBy(c.Context, s)
 		v.notices = append(v.notices, s.Notices()...)
 	}
 	return p.err()

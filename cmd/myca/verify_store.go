@@ -5,12 +5,17 @@ import (
 	"crypto/x509"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
 	"myca/ca"
+	"myca/finding"
 	"myca/issue"
 	"myca/ledger"
 	"myca/out"
 	"myca/store"
+	"myca/templates"
 	"myca/verify"
 )
 
@@ -20,6 +25,17 @@ func issuedBy(ctx context.Context, s *store.Store) func(*x509.Certificate) bool 
 	return func(cert *x509.Certificate) bool {
 		_, known := rowOf(ctx, s, cert)
 		return known
+	}
+}
+
+// namedBy says which active pair of s has a certificate.
+func namedBy(ctx context.Context, s *store.Store) func(*x509.Certificate) string {
+	return func(cert *x509.Certificate) string {
+		row, known := rowOf(ctx, s, cert)
+		if !known || row.State != ledger.Active || row.Kind != ledger.Server && row.Kind != ledger.Client {
+			return ""
+		}
+		return row.Kind + "/" + row.Name
 	}
 }
 
@@ -50,9 +66,18 @@ func (v *verification) store(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	hosts := v.disk.Hosts
+	servers := slices.DeleteFunc(slices.Clone(pairs), func(p stored) bool { return p.kind != ledger.Server })
+	if len(servers) != 1 { // of one, that one has to name them
+		hosts = nil
+		if err := v.hosts(ctx, s); err != nil {
+			return err
+		}
+	}
 	for _, pair := range pairs {
 		files := s.Files(ledger.Row{Serial: pair.serial, Kind: pair.kind, Name: pair.name, State: ledger.Active})
 		disk := v.disk // each pair is judged for the server it was issued for
+		disk.Hosts = hosts
 		if disk.Target, err = v.t.targetOf(pair.target); err != nil {
 			return err
 		}
@@ -66,6 +91,37 @@ func (v *verification) store(ctx context.Context, s *store.Store) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// hosts judges whether each host of --host is named by the certificate of one
+// of the servers.
+func (v *verification) hosts(ctx context.Context, s *store.Store) error {
+	missing := slices.Clone(v.disk.Hosts)
+	if len(missing) == 0 {
+		return nil
+	}
+	for row, err := range s.Ledger().All(ctx, ledger.Filter{Kind: ledger.Server, State: ledger.Active}) {
+		if err != nil {
+			return err
+		}
+		cert, err := x509.ParseCertificate(row.DER)
+		if err != nil {
+			continue // what is wrong with it is found at the pair
+		}
+		missing = slices.DeleteFunc(missing, func(host string) bool { return verify.NamesHost(cert, host) })
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	words := templates.Shell(missing[0])
+	texts := []string{strconv.Quote(missing[0])}
+	for _, host := range missing[1:] {
+		words += " " + templates.Shell(host)
+		texts = append(texts, strconv.Quote(host))
+	}
+	v.find([]finding.Finding{finding.New(finding.HostNotNamed, s.Dir(), "myca issue server "+words,
+		"no server's certificate in the store names %s", strings.Join(texts, " and "))})
 	return nil
 }
 

@@ -29,9 +29,7 @@ func (i *installation) brokenAccounts(t *testing.T) {
 		{id: "login-with-other", what: "any certificate", do: altered("laura@'%' REQUIRE X509"), also: []string{"requirement-differs"}},
 		{id: "login-without-certificate", what: "only TLS", do: altered("laura@'%' REQUIRE SSL"), also: []string{"requirement-differs", "login-with-other"}},
 		{id: "login-in-plain-text", what: "nothing", do: altered("laura@'%' REQUIRE NONE"),
-			also: []string{"requirement-differs", "login-with-other", "login-without-certificate", "account-unprotected"}},
-		{id: "account-unprotected", what: "nothing", do: altered("laura@'%' REQUIRE NONE"),
-			also: []string{"requirement-differs", "login-with-other", "login-without-certificate", "login-in-plain-text"}, says: []string{"laura"}},
+			also: []string{"requirement-differs", "login-with-other", "login-without-certificate"}},
 		{id: "cipher-only", what: "a cipher", do: altered("laura@'%' REQUIRE CIPHER 'TLS_AES_256_GCM_SHA384'"),
 			also: []string{"requirement-differs", "login-with-other", "login-without-certificate", "login-refused"}, on: mariadb},
 		{id: "account-unprotected", what: "of nobody in the store", do: created("other@'%' IDENTIFIED BY 'Pass-word1'"), says: []string{"other"}},
@@ -42,19 +40,42 @@ func (i *installation) brokenAccounts(t *testing.T) {
 		}, also: []string{"login-refused"}, says: []string{"robert"}},
 		{id: "account-shadowed", what: "by nobody", do: created("''@'localhost'"), says: []string{"''"},
 			// Whom the server takes for nobody needs nothing to get in.
-			also: []string{"login-refused", "login-without-certificate", "login-in-plain-text", "login-with-other"}},
+			also: []string{"account-anonymous", "login-refused", "login-without-certificate", "login-in-plain-text", "login-with-other"}},
 		{id: "login-refused", what: "another password", do: func(t *testing.T, i *installation) {
 			t.Cleanup(func() { i.sql(t, "DROP USER laura@'%';"+read(t, filepath.Join(i.store, "sql", "laura.sql"))) })
 			altered("laura@'%' IDENTIFIED BY 'Pass-word1'")(t, i)
-		}, says: []string{"laura"}},
+		}, says: []string{"laura", "the password is probably wrong"}},
 		{id: "login-refused", what: "locked", do: func(t *testing.T, i *installation) {
 			t.Cleanup(func() { i.sql(t, "ALTER USER laura@'%' ACCOUNT UNLOCK") })
 			altered("laura@'%' ACCOUNT LOCK")(t, i)
-		}, says: []string{"laura"}},
+		}, says: []string{"laura", "ACCOUNT UNLOCK;"}},
+		{id: "account-anonymous", what: "of this machine", do: created("''@'localhost'"), look: (*installation).checked,
+			also: []string{"account-shadowed"}, says: []string{"DROP USER ''@'localhost';"}},
+		{id: "revoked-still-opens", what: "no CRL", do: revokeRobert, look: (*installation).checked,
+			also: []string{"crl-not-set"}, says: []string{"robert", "ACCOUNT LOCK;", "has no CRL"}},
 		{id: "grant-tables-old", what: "no columns", do: oldTables, on: mysql,
 			// Such a server really demands nothing.
 			also: []string{"requirement-differs", "account-unprotected", "account-open"}},
 	})
+}
+
+// revokeRobert revokes a certificate in the store alone.
+func revokeRobert(t *testing.T, i *installation) { i.myca(t, "revoke", "robert") }
+
+// roles are no accounts: nobody logs in as one.
+func (i *installation) roles(t *testing.T) {
+	made := "CREATE ROLE readers"
+	if !i.product.MySQL() {
+		made += "; GRANT SELECT ON mysql.help_topic TO PUBLIC"
+		t.Cleanup(func() { i.sql(t, "REVOKE SELECT ON mysql.help_topic FROM PUBLIC") })
+	}
+	t.Cleanup(func() { i.sql(t, "DROP ROLE readers") })
+	i.sql(t, made)
+	for _, a := range i.wantSound(t, i.checked()).Accounts {
+		if strings.Contains(a.Account, "readers") || strings.Contains(a.Account, "PUBLIC") {
+			t.Errorf("an account %s", a.Account)
+		}
+	}
 }
 
 // checkedClients is the command that checks the clients too.
@@ -101,6 +122,8 @@ func (i *installation) brokenNames(t *testing.T) {
 			i.sql(t, "ALTER USER "+tt.account+"@'%' REQUIRE ISSUER "+dialect.Literal(caSubject)+" AND SUBJECT "+dialect.Literal(tt.subject))
 			r := i.diagnose(t, i.checked()...)
 			breakage{id: "account-locked-out", says: []string{tt.account}}.judge(t, r)
+			i.mend(t, r, "account-locked-out")
+			i.wantSound(t, append(i.checked(), tt.account))
 			for _, a := range r.Accounts {
 				if !strings.Contains(a.Account, tt.account) {
 					continue

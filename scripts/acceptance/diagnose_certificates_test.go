@@ -67,6 +67,12 @@ func (i *installation) brokenCertificates(t *testing.T) {
 			}), newKey(t))
 			i.deployWithCA(t, ca)
 		}, also: []string{"chain-broken"}, says: []string{"ca-cert.pem"}},
+		{id: "ca-ended", what: "beside the server's", do: func(t *testing.T, i *installation) {
+			ended := pair{}.sign(t, root(t, "/CN=old", func(c *x509.Certificate) {
+				c.NotBefore, c.NotAfter = time.Now().AddDate(-2, 0, 0), time.Now().AddDate(0, 0, -1)
+			}), newKey(t))
+			i.deploy(t, map[string]string{"ca-cert.pem": read(t, filepath.Join(i.folder(), "ca-cert.pem")) + ended.pem()})
+		}, says: []string{"ca-cert.pem", "/CN=old"}},
 		{id: "weak-key", what: "the CA", do: func(t *testing.T, i *installation) {
 			i.deployWithCA(t, pair{}.sign(t, root(t, "/CN=weak", asIs), weakKey(t)))
 		}, says: []string{"ca-cert.pem"}},

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"myca/scripts/servers"
 )
 
 // brokenOptions: what is wrong with the option files, of the server and of a
@@ -31,13 +33,20 @@ func (i *installation) brokenOptions(t *testing.T) {
 		}, says: []string{"zz-myca.cnf"}},
 		{id: "option-unknown", what: "of another version", do: lines("[mysqld]\n" + unknown + "=1\n"), says: []string{unknown}},
 		{id: "option-unknown", what: "misspelt", do: lines("[mysqld]\nssl-certificate=/etc/mysql/cert.pem\n"), says: []string{"ssl-certificate"}},
+		{id: "option-invalid", what: "no version of TLS", do: lines("[mysqld]\ntls-version=TLSv1.2,SSLv3\n"), says: []string{"SSLv3", "tls-version=TLSv1.2,TLSv1.3"}},
+		{id: "option-invalid", what: "one that was removed", on: mysql, do: lines("[mysqld]\ntls-version=TLSv1.2,TLSv1.1\n"), says: []string{"TLSv1.1"}},
 		{id: "option-twice", what: "two bundles", do: func(t *testing.T, i *installation) {
 			write(t, filepath.Join(i.etc(), "other.pem"), read(t, filepath.Join(i.folder(), "ca-cert.pem")))
 			admin("chmod 0644 ../other.pem")(t, i)
 			i.setOption(t, "ssl_ca", filepath.Join(i.etc(), "other.pem"))
 		}, says: []string{"zz-myca.cnf", "ssl"}},
 		{id: "options-incomplete", what: "no key", do: without("ssl-key"), says: []string{"ssl-key"}},
-		{id: "options-incomplete", what: "no bundle", do: without("ssl-ca"), says: []string{"ssl-ca"}},
+		{id: "client-ca-missing", what: "no bundle", do: without("ssl-ca"), says: []string{"ssl-ca"}},
+		{id: "tls-off", what: "no file named", on: func(p servers.Product) bool { return p.Series() == "10.11" }, do: func(t *testing.T, i *installation) {
+			for _, option := range []string{"ssl-ca", "ssl-cert", "ssl-key"} {
+				without(option)(t, i)
+			}
+		}, says: []string{"my.cnf"}},
 		{id: "path-relative", what: "the key's", do: relative, also: []string{"file-missing"}, says: []string{"server-key.pem"}},
 		{id: "tls-disabled", what: "the server's", do: lines("[mysqld]\n" + off), says: []string{strings.TrimSpace(strings.TrimSuffix(off, "=\n"))}},
 		{id: "tls-disabled", what: "with a value", on: mariadb, do: lines("[mysqld]\nssl=0\n"), says: []string{"ssl=0"}},

@@ -172,6 +172,21 @@ func (b breakage) judge(t *testing.T, r report) {
 	}
 }
 
+// mend runs what the finding of that kind tells the administrator to run.
+func (i *installation) mend(t *testing.T, r report, id string) {
+	t.Helper()
+	for _, f := range r.Findings {
+		if f.ID != id {
+			continue
+		}
+		if result := i.try(f.Mend); !result.OK() {
+			t.Errorf("%s: exit %d, %s", f.Mend, result.Code, result.Stderr)
+		}
+		return
+	}
+	t.Errorf("no %s to mend", id)
+}
+
 func containsAll(text string, words []string) bool {
 	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
 }

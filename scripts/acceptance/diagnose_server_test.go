@@ -39,7 +39,11 @@ func (i *installation) brokenPresented(t *testing.T) {
 			i.reload(t)
 			i.myca(t, "renew", "server/localhost")
 			i.deployStored(t)
-		}, also: []string{"superseded-in-use"}, says: []string{"server-cert.pem"}},
+		}, says: []string{"server-cert.pem"}},
+		{id: "key-mismatch", what: "copied alone", do: func(t *testing.T, i *installation) {
+			i.reload(t)
+			i.deploy(t, map[string]string{"server-key.pem": pair{key: newKey(t)}.keyPEM(t)})
+		}, says: []string{"server-key.pem"}},
 		{id: "superseded-in-use", what: "renewed and not copied", do: func(t *testing.T, i *installation) {
 			i.reload(t)
 			i.myca(t, "renew", "server/localhost")
@@ -91,8 +95,9 @@ func (i *installation) rotation(t *testing.T) {
 	i.myca(t, "ca", "rotate", "switch", "--renew")
 	breakage{id: "superseded-in-use"}.judge(t, i.diagnose(t, clients...))
 	i.deployStored(t)
-	breakage{id: "reload-forgotten", also: []string{"superseded-in-use"}}.judge(t, i.diagnose(t, clients...))
-	i.reload(t)
+	r := i.diagnose(t, clients...)
+	breakage{id: "reload-forgotten"}.judge(t, r)
+	i.mend(t, r, "reload-forgotten")
 	i.wantSound(t, clients)
 	i.myca(t, "ca", "rotate", "finish")
 	i.deployStored(t)
@@ -122,6 +127,18 @@ func (i *installation) brokenRunning(t *testing.T) {
 		{id: "login-refused", what: "an expired CRL", do: restarted(func(t *testing.T, i *installation) {
 			i.useCRL(t, i.authorityPair(t).crl(t, time.Now().Add(-time.Hour)))
 		}), look: (*installation).checkedClients, also: []string{"crl-expired"}},
+		{id: "crl-expired", what: "in force", do: restarted(func(t *testing.T, i *installation) {
+			i.useCRL(t, i.authorityPair(t).crl(t, time.Now().Add(-time.Hour)))
+		}), says: []string{"crl.pem"}},
+		{id: "account-locked-out", what: "revoked", do: restarted(func(t *testing.T, i *installation) {
+			revokeRobert(t, i)
+			i.useCRL(t, read(t, filepath.Join(i.store, "crl.pem")))
+		}), says: []string{"robert", "was revoked", "myca --dir"}},
+		{id: "crl-stale", what: "of before", do: restarted(func(t *testing.T, i *installation) {
+			i.myca(t, "ca", "crl")
+			i.useCRL(t, read(t, filepath.Join(i.store, "crl.pem")))
+			revokeRobert(t, i)
+		}), also: []string{"revoked-still-opens"}, says: []string{"lacks 1 of", "crl.pem"}},
 		{id: "server-cannot-read", what: "a key of root", on: mariadb, do: func(t *testing.T, i *installation) {
 			i.server.Stop()
 			admin("chown root: server-key.pem && chmod 0600 server-key.pem")(t, i)

@@ -35,6 +35,7 @@ func TestDiagnose(t *testing.T) {
 		t.Run("options", i.brokenOptions)
 		t.Run("accounts", i.brokenAccounts)
 		t.Run("names", i.brokenNames)
+		t.Run("roles", i.roles)
 		t.Run("presented", i.brokenPresented)
 		t.Run("rotation", i.rotation)
 		t.Run("running", i.brokenRunning)
@@ -112,7 +113,7 @@ func (i *installation) reload(t *testing.T) {
 		i.sql(t, "ALTER INSTANCE RELOAD TLS")
 		return
 	}
-	i.sql(t, "FLUSH SSL")
+	i.sql(t, "FLUSH LOCAL SSL")
 }
 
 // restart stops the server and starts it with the option files as they are.

@@ -61,5 +61,5 @@ func (s *Server) ReloadTLS(t testing.TB) {
 		s.SQL(t, "ALTER INSTANCE RELOAD TLS")
 		return
 	}
-	s.SQL(t, "FLUSH SSL")
+	s.SQL(t, "FLUSH LOCAL SSL")
 }
