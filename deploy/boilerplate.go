@@ -117,21 +117,21 @@ func fullName(ctx context.Context, resolver Resolver, name string) string {
 }
 
 // ServerUser is whom the server runs as: the option user, else the owner of the
-// data folder unless that is root, else mysql. It is a name, or a number where
-// the machine has no name for it.
+// data folder by the option files unless that is root, else who listens at its
+// socket unless that is root, else mysql. It is a name, or a number where the
+// machine has no name for it. Nothing of it is what the server says of itself.
 func (s Server) ServerUser() string {
-	r := s.Options.reading()
+	r := s.Options.said()
 	if setting, found := r.setting("user"); found && setting.Value != "" {
 		return setting.Value
 	}
-	datadir := s.look().datadir
-	if datadir == "" {
-		datadir = "/var/lib/mysql"
-	}
-	if info, err := s.Machine.Stat(datadir); err == nil {
+	if info, err := s.Machine.Stat(r.datadir()); err == nil {
 		if uid, _, known := s.Machine.Owner(info); known && uid > 0 {
 			return fmt.Sprint(uid)
 		}
+	}
+	if s.Peer != nil && *s.Peer > 0 {
+		return fmt.Sprint(*s.Peer)
 	}
 	return "mysql"
 }

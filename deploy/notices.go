@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,10 +23,22 @@ func (s Server) notices(site site, p *ServerPlan) []string {
 		}
 	}
 	list = append(list, s.commandLine(site)...)
+	if site.inPlace && p.filesChange() {
+		list = append(list, fmt.Sprintf("the files are replaced where they lie, in %q: other programs that use them get the new ones", filepath.Dir(site.paths.Cert)))
+	}
+	if site.why != "" && site.written != site.paths {
+		list = append(list, "the files in force are not replaced where they lie: "+site.why)
+	}
+	list = append(list, s.otherChannels(p)...)
 	if site.has.CAPath != "" {
 		list = append(list, fmt.Sprintf("the server also trusts the CAs in the folder %q (ssl-capath)", site.has.CAPath))
 	}
 	return append(list, s.confinement(site.paths)...)
+}
+
+// filesChange reports whether any but the option file does.
+func (p *ServerPlan) filesChange() bool {
+	return slices.ContainsFunc(p.Wanted, func(w Wanted) bool { return w.Changed })
 }
 
 // commandLine tells of settings of the running server that do not come from its

@@ -34,11 +34,18 @@ type Server struct {
 	// Mine reports whether a certificate is one of that pair, an earlier one
 	// too: where it lies, the new one goes.
 	Mine func(*x509.Certificate) bool
+	// Whose is the name of the store's server that a certificate was issued for,
+	// "" for none; nil: there is no store.
+	Whose func(*x509.Certificate) string
 
 	// Folder is where the files are to lie, "" for: where the certificate that
 	// they replace lies, when it is one of the pair or the server is a MariaDB,
-	// which cannot change paths while it runs; else Default.
+	// which cannot change paths while it runs, and the option files agree; else
+	// Default.
 	Folder, Default string
+	// Peer is who listens at the socket of Running, by the machine; nil: that is
+	// not known.
+	Peer *int
 	// User is whom the server runs as, and Owner whose the files are to be, nil
 	// for whoever runs. Given says that Owner was asked for: files that are
 	// replaced in their place then get it too.
@@ -108,10 +115,13 @@ func (s Server) Plan(ctx context.Context) (*ServerPlan, error) {
 		return nil, err
 	}
 	site := s.look()
-	if err := s.settle(&site); err != nil {
+	if err := s.settle(ctx, &site); err != nil {
 		return nil, err
 	}
 	p.Paths = site.paths
+	if err := s.sameInstance(site); err != nil {
+		return nil, err
+	}
 	if err := s.bundleFree(site, bundle); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"os"
 	"path/filepath"
@@ -20,34 +21,43 @@ import (
 type site struct {
 	written live.Files // as the option files say
 	has     live.Files // in force: as the running server says, else as written
-	datadir string
+	// said is written without what SET PERSIST has written, and saidDir the data
+	// folder by that: none of it comes from the server itself.
+	said    live.Files
+	saidDir string
 	paths   live.Files
-	inPlace bool // paths are has
+	inPlace bool   // paths are has
+	why     string // not inPlace
 }
 
 // look reads what is in force.
 func (s Server) look() site {
-	r := s.Options.reading()
-	value := func(key string) string {
-		setting, found := r.setting(key)
-		if !found || !setting.Known {
-			return ""
-		}
-		return setting.Value
+	said := s.Options.said()
+	site := site{saidDir: said.datadir()}
+	site.said = said.files(site.saidDir)
+	datadir := s.Options.DataDir
+	if datadir == "" {
+		datadir = site.saidDir
 	}
-	site := site{datadir: s.Options.DataDir}
-	if site.datadir == "" {
-		site.datadir = value("datadir")
-	}
-	site.written = live.Files{CA: value("ssl-ca"), CAPath: value("ssl-capath"), Cert: value("ssl-cert"), Key: value("ssl-key"),
-		CRL: value("ssl-crl"), CRLPath: value("ssl-crlpath")}
-	f := live.Facts{Version: s.Options.Version, DataDir: site.datadir}
-	site.written = absolute(f, site.written)
+	site.written = s.Options.reading().files(datadir)
 	site.has = site.written
 	if s.Running != nil {
 		site.has = absolute(s.Facts, s.Facts.Configured)
 	}
 	return site
+}
+
+// files are the TLS files that the options name.
+func (r reading) files(datadir string) live.Files {
+	value := func(key string) string {
+		setting, found := r.setting(key)
+		if !found || !setting.Known {
+			return ""
+		}
+		return whole(datadir, setting.Value)
+	}
+	return live.Files{CA: value("ssl-ca"), CAPath: value("ssl-capath"), Cert: value("ssl-cert"), Key: value("ssl-key"),
+		CRL: value("ssl-crl"), CRLPath: value("ssl-crlpath")}
 }
 
 // reading is what the server gets from its option files.
@@ -61,46 +71,35 @@ func (o ServerOptions) reading() reading {
 
 // settle decides where the files go, and whether a CRL goes with them: only
 // where the server has one, which then has to list every CA of the new bundle.
-func (s Server) settle(site *site) error {
+func (s Server) settle(ctx context.Context, site *site) error {
 	crl := site.has.CRL != "" || site.has.CRLPath != "" || site.written.CRL != "" || site.written.CRLPath != ""
 	if crl && s.Material.CRL == nil {
 		return fail(ErrRefused, "make one: myca ca crl; or take ssl-crl and ssl-crlpath out of the server's option file, and restart it",
 			"the server checks certificates against a CRL (%q), which must list every CA, and the store has no current one", strings.TrimLeft(site.has.CRL+" "+site.has.CRLPath, " "))
 	}
 	folder := s.Folder
-	if folder == "" && s.takesPlace(site.has) {
-		site.inPlace = true
+	if folder == "" {
+		var err error
+		if site.inPlace, site.why, err = s.takesPlace(ctx, *site); err != nil {
+			return err
+		}
+	}
+	if site.inPlace {
 		site.paths = site.has
 		if crl && site.paths.CRL == "" {
 			return fail(ErrRefused, "--deploy-dir "+templates.Shell(s.Default), "the server has its CRLs in the folder %q, and its files cannot be replaced in their places", site.has.CRLPath)
 		}
-		return nil
+		if chain := s.certificates(site.has.Cert); s.Mine(chain[0]) {
+			return nil
+		}
+		return s.unshared(site.has)
 	}
 	if folder == "" {
 		folder = s.Default
 	}
 	site.paths = inFolder(folder, crl)
 	site.paths.CAPath, site.paths.CRLPath = site.has.CAPath, site.has.CRLPath
-	return nil
-}
-
-// takesPlace reports whether the files in force are to be replaced where they
-// are: three regular files, of the pair itself, or of a MariaDB.
-func (s Server) takesPlace(has live.Files) bool {
-	if has.CA == has.Cert || has.Cert == has.Key || has.Key == has.CA {
-		return false
-	}
-	for _, path := range []string{has.CA, has.Cert, has.Key} {
-		info, err := os.Lstat(path)
-		if err != nil || !info.Mode().IsRegular() || !strings.HasPrefix(path, "/") {
-			return false
-		}
-	}
-	if s.Options.Version.Product == dialect.MariaDB {
-		return true
-	}
-	chain := s.certificates(has.Cert)
-	return len(chain) > 0 && s.Mine(chain[0])
+	return s.free(*site)
 }
 
 // certificates are those of a file, nil where there are none.

@@ -210,6 +210,7 @@ func newHost(t *testing.T, target string, options bool) *host {
 		facts.Configured = live.Files{CA: filepath.Join(data, files.CA), Cert: filepath.Join(data, files.Cert), Key: filepath.Join(data, files.Key)}
 		text += fmt.Sprintf("ssl_ca=%s\nssl_cert=%s\nssl_key=%s\n", facts.Configured.CA, facts.Configured.Cert, facts.Configured.Key)
 	}
+	text += "datadir=" + data + "\n"
 	put(t, filepath.Join(h.dir, "etc/my.cnf"), text+"!includedir "+filepath.Join(h.dir, "etc/conf.d")+"\n", 0o644)
 	if facts.LoadedKnown {
 		facts.Loaded = facts.Configured

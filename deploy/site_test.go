@@ -240,7 +240,7 @@ func TestServerUserOf(t *testing.T) {
 	if got, want := h.job.ServerUser(), strconv.Itoa(os.Geteuid()); got != want {
 		t.Errorf("by the option: %q, not %q", got, want)
 	}
-	put(t, h.job.Options.File, "[mysqld]\n", 0o644)
+	put(t, h.job.Options.File, "[mysqld]\ndatadir="+filepath.Join(h.dir, "data")+"\n", 0o644)
 	want := strconv.Itoa(os.Geteuid())
 	if os.Geteuid() == 0 {
 		if got := h.job.ServerUser(); got != "mysql" {
