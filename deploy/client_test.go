@@ -20,13 +20,16 @@ import (
 func home(t *testing.T) (dir string, c Client) {
 	t.Helper()
 	dir = scratch(t)
+	if err := os.Chmod(dir, 0o755); err != nil { // the user has to get to the home folder
+		t.Fatal(err)
+	}
 	at := filepath.Join(dir, "home/laura")
 	for _, path := range []string{at, filepath.Join(dir, "pki")} {
 		if err := os.MkdirAll(path, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c = Client{Name: "laura", Material: newCA(t, "new CA").pair(t, "laura"), Folder: filepath.Join(at, ".mysql"), UID: os.Geteuid()}
+	c = Client{Name: "laura", Material: newCA(t, "new CA").pair(t, "laura"), Folder: filepath.Join(at, ".mysql"), UID: os.Geteuid(), Login: "laura", Asked: true}
 	if os.Geteuid() == 0 {
 		c.UID, c.Owner = mysql().UID, mysql()
 		if err := os.Chown(at, c.UID, c.Owner.GID); err != nil {
@@ -112,7 +115,8 @@ func TestClientRefusedPlaces(t *testing.T) {
 		change     func(home string) error
 	}{
 		{"another user's home", "belongs to user 0", func(home string) error { return os.Chown(home, 0, 0) }},
-		{"another user's option file", "belongs to user 0", func(home string) error { return os.WriteFile(filepath.Join(home, ".my.cnf"), nil, 0o600) }},
+		{"another user's option file", "belongs to user 0", func(home string) error { return os.WriteFile(filepath.Join(home, ".my.cnf"), nil, 0o644) }},
+		{"another user's option file that this one cannot read", "permission denied", func(home string) error { return os.WriteFile(filepath.Join(home, ".my.cnf"), nil, 0o600) }},
 		{"a link out of home", "outside of the home folder", func(home string) error { return os.Symlink("/etc/hosts", filepath.Join(home, ".my.cnf")) }},
 		{"another user's folder", "belongs to user 0", func(home string) error { return os.Mkdir(filepath.Join(home, ".mysql"), 0o755) }},
 		{"a link in place of the folder", "symbolic link", func(home string) error { return os.Symlink("/etc", filepath.Join(home, ".mysql")) }},

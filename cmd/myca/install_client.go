@@ -30,8 +30,14 @@ func (t *tool) installClient(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
+	told, err := t.undoClient(c, s)
+	notices := append(s.Notices(), told...)
+	if err != nil {
+		return err
+	}
 	row, spec, err := t.pairNamed(c, s, ledger.Client, args[0])
 	if err != nil {
+		t.tell(notices) // what was undone
 		return err
 	}
 	u, err := homeOf(c.String("user"))
@@ -42,10 +48,7 @@ func (t *tool) installClient(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	notices := s.Notices()
-	told, err := t.undoClient(c, s)
-	notices = append(notices, told...)
-	if err != nil {
+	if err := t.readable(client); err != nil {
 		return err
 	}
 	plan, err := client.Plan()
@@ -74,6 +77,7 @@ func (t *tool) installClient(c *cli.Context) error {
 
 // osUser is a user of this machine.
 type osUser struct {
+	name  string
 	home  string
 	uid   int
 	owner *out.Owner // of what is made; nil: who runs this
@@ -87,7 +91,11 @@ func homeOf(name string) (osUser, error) {
 		if err != nil {
 			return osUser{}, usagef("--user OSUSER", "no home folder: %v", err)
 		}
-		return osUser{home: home, uid: os.Geteuid()}, nil
+		me := osUser{name: strconv.Itoa(os.Geteuid()), home: home, uid: os.Geteuid()}
+		if u, err := user.LookupId(me.name); err == nil {
+			me.name = u.Username
+		}
+		return me, nil
 	}
 	u, err := user.Lookup(name)
 	if err != nil {
@@ -98,7 +106,7 @@ func homeOf(name string) (osUser, error) {
 	if uidErr != nil || gidErr != nil || !filepath.IsAbs(u.HomeDir) {
 		return osUser{}, usagef("install for a user with a number and a home folder", "--user %q cannot be installed for: user %q, group %q, home %q", name, u.Uid, u.Gid, u.HomeDir)
 	}
-	found := osUser{home: u.HomeDir, uid: uid}
+	found := osUser{name: u.Username, home: u.HomeDir, uid: uid}
 	switch me := os.Geteuid(); {
 	case me == 0 && uid != 0:
 		found.owner = &out.Owner{UID: uid, GID: gid}
@@ -134,9 +142,35 @@ func (t *tool) clientFor(c *cli.Context, s *store.Store, row ledger.Row, spec st
 	}
 	pem, err := material(c.Context, s, row)
 	return deploy.Client{
-		Name: row.Name, Material: pem, Folder: folder, UID: u.uid, Owner: u.owner,
+		Name: row.Name, Material: pem, Folder: folder, UID: u.uid, Owner: u.owner, Login: u.name, Asked: c.String("user") != "",
 		Options: deploy.ClientOptions{System: optionfile.OS(), Version: target, Home: u.home, Text: text},
 	}, err
+}
+
+// readable refuses option files that the client programs of this machine would
+// stop at. Whoever named a target knows which programs will read them.
+func (t *tool) readable(client deploy.Client) error {
+	if t.target != "" {
+		return nil
+	}
+	o := client.Options
+	var other dialect.Version
+	for _, installed := range installedClients() {
+		if installed.Product == o.Version.Product {
+			return nil
+		}
+		other = installed
+	}
+	if other == (dialect.Version{}) {
+		return nil
+	}
+	target := o.Version
+	o.Version = other
+	if stopper, found := o.Stopper(); found {
+		return usagef("--target "+other.String()+": options for the programs here\n--target "+target.String()+": as it is, for others that are not in PATH",
+			"the pair %s is for %s, and the client programs here are of %s, which would stop at its option %s", client.Name, target, other, stopper.Name)
+	}
+	return nil
 }
 
 // undoClient undoes what was interrupted, with --dry-run it only tells. A server

@@ -72,16 +72,33 @@ func (t *tool) askTarget(ask asker, w *wanted) error {
 // installedServer is what the server installed on this machine says of itself.
 func installedServer() (dialect.Version, bool) {
 	for _, program := range []string{"mysqld", "mariadbd", "/usr/sbin/mysqld", "/usr/sbin/mariadbd"} {
-		banner, err := exec.Command(program, "--version").Output()
-		if err != nil {
-			continue
-		}
-		if v, err := dialect.Detect(string(banner)); err == nil {
-			v.Patch = -1
+		if v, ok := versionOf(program, "--version"); ok {
 			return v, true
 		}
 	}
 	return dialect.Version{}, false
+}
+
+// installedClients are what the client programs in PATH say of themselves.
+func installedClients() []dialect.Version {
+	var list []dialect.Version
+	for _, program := range []string{"mysql", "mariadb"} {
+		if v, ok := versionOf(program, "--no-defaults", "--version"); ok {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// versionOf is the series that a program says it is of.
+func versionOf(program string, args ...string) (dialect.Version, bool) {
+	banner, err := exec.Command(program, args...).Output()
+	if err != nil {
+		return dialect.Version{}, false
+	}
+	v, err := dialect.Detect(string(banner))
+	v.Patch = -1
+	return v, err == nil
 }
 
 func (t *tool) askSubject(ask asker, w *wanted) error {
