@@ -19,13 +19,9 @@ type Client struct {
 	Options  ClientOptions // Home is the user's
 	Folder   string        // where the files are to lie
 	// UID is the user, and Owner whose the files are to be, nil for whoever
-	// runs, who is then that user.
+	// runs, who is then that user. It has a group.
 	UID   int
 	Owner *out.Owner
-	// Login is the user's name on this machine. Asked says that the user was
-	// named: a login in the user's own option files is then overridden.
-	Login string
-	Asked bool
 }
 
 // ClientPlan is what an installation is going to do.
@@ -41,10 +37,18 @@ func ClientPaths(folder string) (bundle, cert, key string) {
 	return filepath.Join(folder, "ca-cert.pem"), filepath.Join(folder, "client-cert.pem"), filepath.Join(folder, "client-key.pem")
 }
 
-// Plan says what there is to do. It writes nothing. Root writes into a home
-// folder of somebody else: whatever does not belong to that user there, or leads
-// out of it, is refused.
-func (c Client) Plan() (*ClientPlan, error) {
+// Plan says what there is to do. It writes nothing. Root installs in a home
+// folder of somebody else with that user's rights (out.As), here and in Install:
+// what does not belong to that user there, or leads out of it, is refused.
+func (c Client) Plan() (p *ClientPlan, err error) {
+	err = out.As(c.Owner, func() error {
+		p, err = c.plan()
+		return err
+	})
+	return p, err
+}
+
+func (c Client) plan() (*ClientPlan, error) {
 	if err := c.owns(c.Options.Home, "the home folder"); err != nil {
 		return nil, err
 	}
@@ -60,9 +64,6 @@ func (c Client) Plan() (*ClientPlan, error) {
 		if err := c.owns(p.Edit.Path, "the option file"); err != nil {
 			return nil, err
 		}
-		if err := c.ownLogin(p.Edit); err != nil {
-			return nil, err
-		}
 	}
 	bundle, cert, key := ClientPaths(c.Folder)
 	files := []File{
@@ -74,6 +75,7 @@ func (c Client) Plan() (*ClientPlan, error) {
 	if p.Disk, err = NewPlan([]Folder{folder}, append(files[:len(files):len(files)], p.Edit.File(c.Owner))); err != nil {
 		return nil, err
 	}
+	p.Disk.As = c.Owner
 	if p.Wanted, err = compared(files, p.Disk); err != nil {
 		return nil, err
 	}

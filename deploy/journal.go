@@ -32,6 +32,9 @@ import (
 //   - [Journal.Done] is one rename in the store. Until then the installation
 //     counts as interrupted; from then on it stays, and the old contents are
 //     its backup.
+//   - What is outside of the store is done with the rights of the user that
+//     [Plan] As names: one who exchanges folders for links between two steps
+//     leads it nowhere where that user could not write.
 //   - One process installs at a time; the kernel releases its lock when it dies.
 //
 // Names that begin with ".myca-" beside the files are its own, and gone
@@ -114,7 +117,7 @@ func (j *Journal) write() error {
 		return err
 	}
 	for n, f := range j.plan.Files {
-		if err := f.unchanged(); err != nil {
+		if err := j.record.outside(f.unchanged); err != nil {
 			return err
 		}
 		if f.Was != nil {

@@ -14,6 +14,10 @@ func (j *Journal) Apply() error {
 	if j.plan == nil || j.unlock == nil {
 		return j.over()
 	}
+	return j.record.outside(j.apply)
+}
+
+func (j *Journal) apply() error {
 	for n, f := range j.plan.Folders {
 		if err := j.makeFolder(j.record.Folders[n], f); err != nil {
 			return err

@@ -31,7 +31,14 @@ type record struct {
 	Began   time.Time       `json:"began"`
 	Folders []folderRecord  `json:"folders"` // that are made, from the top
 	Files   []fileRecord    `json:"files"`   // in the order in which they are replaced
+	As      *rights         `json:"as"`      // null: who ran it
 	Meta    json.RawMessage `json:"meta"`
+}
+
+// rights are with which everything outside of the store is done: see Plan.As.
+type rights struct {
+	UID int `json:"uid"`
+	GID int `json:"gid"`
 }
 
 // folderRecord is a folder that was not there.
@@ -85,6 +92,9 @@ func isID(name string) bool {
 
 func newRecord(p Plan, id string, meta json.RawMessage, now time.Time) record {
 	r := record{Version: recordVersion, Began: now.UTC().Truncate(time.Second), Meta: meta}
+	if p.As != nil {
+		r.As = &rights{p.As.UID, p.As.GID}
+	}
 	beside := func(path, n string) string { return filepath.Join(filepath.Dir(path), ".myca-"+id+"-"+n) }
 	for n, f := range p.Folders {
 		r.Folders = append(r.Folders, folderRecord{f.Path, beside(f.Path, "folder"+strconv.Itoa(n))})

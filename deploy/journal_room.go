@@ -185,6 +185,13 @@ func tidyDone(backup string) error {
 
 // clean removes the names beside the files, and notes in folder that it did.
 func (r *record) clean(folder string, passed func(string) error) error {
+	if err := r.outside(func() error { return r.cleanBeside(passed) }); err != nil {
+		return err
+	}
+	return out.Unlink(filepath.Join(folder, besideName))
+}
+
+func (r *record) cleanBeside(passed func(string) error) error {
 	for _, f := range r.Files {
 		for _, name := range []string{f.Beside, f.old()} {
 			if err := out.Unlink(name); err != nil {
@@ -200,7 +207,7 @@ func (r *record) clean(folder string, passed func(string) error) error {
 			return err
 		}
 	}
-	return out.Unlink(filepath.Join(folder, besideName))
+	return nil
 }
 
 // unmake removes a folder if it is empty.

@@ -29,6 +29,10 @@ type Plan struct {
 	Folders []Folder
 	Files   []File
 	Notices []string // what the user should know
+
+	// As is with whose rights everything outside of the store is done, as
+	// below folders that this user controls (out.As); nil: who runs.
+	As *out.Owner
 }
 
 // Empty says whether nothing has to change.

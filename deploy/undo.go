@@ -48,8 +48,8 @@ func (j *Journal) Undo(server func() error) error {
 		switch {
 		case errors.Is(err, ErrEdited):
 			edited = append(edited, err)
-			if text, err := out.ReadFile(f.Path, maxFile); err == nil && f.Options {
-				staying = append(staying, text...)
+			if f.Options {
+				staying = append(staying, j.textOf(f.Path)...)
 			}
 		case err != nil:
 			failed = append(failed, err)
@@ -62,7 +62,7 @@ func (j *Journal) Undo(server func() error) error {
 		return err
 	}
 	for n := len(j.record.Folders) - 1; n >= 0; n-- {
-		if err := j.unmakeFolder(j.record.Folders[n]); err != nil {
+		if err := j.record.outside(func() error { return j.unmakeFolder(j.record.Folders[n]) }); err != nil {
 			return err
 		}
 	}
@@ -78,6 +78,18 @@ func (j *Journal) Undo(server func() error) error {
 		return errors.Join(append(edited, j.keep())...)
 	}
 	return j.remove()
+}
+
+// textOf is the file at path, nothing where it cannot be read.
+func (j *Journal) textOf(path string) []byte {
+	var text []byte
+	if err := j.record.outside(func() (err error) {
+		text, err = out.ReadFile(path, maxFile)
+		return err
+	}); err != nil {
+		return nil
+	}
+	return text
 }
 
 // keep ends the undoing of an installation whose old contents are still of use.
@@ -101,66 +113,92 @@ func (j *Journal) notDone() error {
 
 // putBack makes one file what it was; one that was made stays when staying names it.
 func (j *Journal) putBack(r fileRecord, staying []byte) error {
-	gone, err := folderGone(r.Path)
+	var missing bool // the old file, and a copy has to do
+	if err := j.record.outside(func() (err error) {
+		missing, err = j.putOldBack(r, staying)
+		return err
+	}); err != nil || !missing {
+		return err
+	}
+	data, err := j.saved(r) // of the store, with the rights of who runs
 	if err != nil {
 		return err
+	}
+	return j.record.outside(func() error { return j.putCopyBack(r, data) })
+}
+
+// putOldBack is putBack where that needs no saved copy; else it changes
+// nothing, and says so.
+func (j *Journal) putOldBack(r fileRecord, staying []byte) (missing bool, err error) {
+	gone, err := folderGone(r.Path)
+	if err != nil {
+		return false, err
 	}
 	now := found{}
 	if !gone {
 		if now, err = look(r.Path); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if r.Before == nil {
-		switch {
-		case !now.there:
-			return nil
-		case now.sum != r.After:
-			return fail(ErrEdited, "look at it, and remove it when nobody needs it", "%q was made, and changed by somebody else since: it is left as it is", r.Path)
-		}
-		if bytes.Contains(staying, []byte(filepath.Base(r.Path))) {
-			return fail(ErrEdited, "remove it once no option file names it", "%q was made and stays: an option file that was edited names it", r.Path)
-		}
-		if err := out.Unlink(r.Path); err != nil {
-			return err
-		}
-		return j.sync(r, "removed")
+		return false, j.removeNew(r, now, staying)
 	}
 	was, err := r.Before.attributes()
 	if err != nil {
-		return err
+		return false, err
 	}
 	switch {
 	case gone, now.there && now.sum != r.Before.SHA256 && now.sum != r.After:
 		saved := filepath.Join(j.kept(), r.Before.Copy)
-		return fail(ErrEdited, fmt.Sprintf("compare them, and put back what you need: diff %s %s", templates.Shell(saved), templates.Shell(r.Path)),
+		return false, fail(ErrEdited, fmt.Sprintf("compare them, and put back what you need: diff %s %s", templates.Shell(saved), templates.Shell(r.Path)),
 			"%q was changed by somebody else meanwhile: it is left as it is; its content before is in %q", r.Path, saved)
 	case now.sum == r.Before.SHA256 && (now.Like(was) || r.Before.SHA256 != r.After):
-		return nil // never replaced, or put back already
+		return false, nil // never replaced, or put back already
 	}
-	return j.restore(r, was)
-}
-
-// restore puts the old file back: the file itself where it has its second name
-// still, else a copy.
-func (j *Journal) restore(r fileRecord, was out.Attributes) error {
 	old, err := look(r.old())
 	if err != nil {
+		return false, err
+	}
+	if old.sum != r.Before.SHA256 || !old.Like(was) {
+		return true, nil
+	}
+	if err := out.Replace(r.old(), r.Path); err != nil {
+		return false, err
+	}
+	return false, j.sync(r, "put back")
+}
+
+// removeNew removes a file that was made, and that is now as given.
+func (j *Journal) removeNew(r fileRecord, now found, staying []byte) error {
+	switch {
+	case !now.there:
+		return nil
+	case now.sum != r.After:
+		return fail(ErrEdited, "look at it, and remove it when nobody needs it", "%q was made, and changed by somebody else since: it is left as it is", r.Path)
+	case bytes.Contains(staying, []byte(filepath.Base(r.Path))):
+		return fail(ErrEdited, "remove it once no option file names it", "%q was made and stays: an option file that was edited names it", r.Path)
+	}
+	if err := out.Unlink(r.Path); err != nil {
 		return err
 	}
-	if old.sum == r.Before.SHA256 && old.Like(was) {
-		if err := out.Replace(r.old(), r.Path); err != nil {
-			return err
-		}
-		return j.sync(r, "put back")
-	}
+	return j.sync(r, "removed")
+}
+
+// saved is the saved copy of a file.
+func (j *Journal) saved(r fileRecord) ([]byte, error) {
 	path := filepath.Join(j.folder, r.Before.Copy)
 	data, err := out.ReadFile(path, maxFile)
+	if err == nil && sum(data) != r.Before.SHA256 {
+		err = fail(ErrDamaged, "put the file back by hand, from a backup", "%q is not what was saved of %q", path, r.Path)
+	}
+	return data, err
+}
+
+// putCopyBack puts a copy in the place of the old file.
+func (j *Journal) putCopyBack(r fileRecord, data []byte) error {
+	was, err := r.Before.attributes()
 	if err != nil {
 		return err
-	}
-	if sum(data) != r.Before.SHA256 {
-		return fail(ErrDamaged, "put the file back by hand, from a backup", "%q is not what was saved of %q", path, r.Path)
 	}
 	if err := out.Unlink(r.Beside); err != nil {
 		return err

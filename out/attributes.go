@@ -115,12 +115,12 @@ func MkdirFor(path string, mode fs.FileMode, owner *Owner) error {
 	}
 	var err error
 	if owner != nil {
-		if err = owner.give(path); err != nil {
+		if err = ofFolder(path, owner.giveFile); err != nil {
 			err = &Error{path, err, fmt.Sprintf("only root gives folders to other users (this one to user %d): run the command as root", owner.UID)}
 		}
 	}
 	if err == nil {
-		err = os.Chmod(path, mode)
+		err = setFolderMode(path, mode)
 	}
 	if err != nil {
 		return explain(path, errors.Join(err, os.Remove(path)))

@@ -7,5 +7,7 @@ const (
 	errQuota    = windows.ERROR_DISK_QUOTA_EXCEEDED
 	errReadOnly = windows.ERROR_WRITE_PROTECT
 
-	openFlags = 0
+	openFlags   = 0
+	waitNot     = 0
+	folderFlags = 0
 )

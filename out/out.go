@@ -7,7 +7,9 @@
 //     whatever the umask. A file is made with at most 0600 and widened only
 //     when it is complete; it is never made over something that exists.
 //   - Symbolic links are never written through: files are made with O_EXCL,
-//     ownership is set on the open file.
+//     owner and mode are set on the open file or folder. Links above it are
+//     followed: what lies below a folder of another user is written with that
+//     user's rights ([As]).
 //   - [Place] changes what a name stands for in one step where the system can
 //     exchange two names (Linux, renameat2(2)); elsewhere in two renames,
 //     between which the name is missing for a moment.
@@ -52,7 +54,7 @@ func MakeFolder(path string, files []File, owner *Owner, sync bool) error {
 		}
 	}
 	if owner != nil {
-		if err := owner.give(path); err != nil {
+		if err := ofFolder(path, owner.giveFile); err != nil {
 			return notGiven(path, err)
 		}
 	}
@@ -68,10 +70,19 @@ func Mkdir(path string) error {
 	if err := os.Mkdir(path, FolderMode); err != nil {
 		return explain(path, err)
 	}
-	if err := os.Chmod(path, FolderMode); err != nil {
+	if err := setFolderMode(path, FolderMode); err != nil {
 		return explain(path, errors.Join(err, os.Remove(path)))
 	}
 	return nil
+}
+
+// ofFolder calls set with the open folder path, which no link stands for.
+func ofFolder(path string, set func(*os.File) error) error {
+	f, err := os.OpenFile(path, os.O_RDONLY|folderFlags, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(set(f), f.Close())
 }
 
 // Create makes the file path with data and exactly that mode. With sync, its

@@ -3,14 +3,27 @@
 package out
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// give makes o the owner of the folder path, never of what a link points to.
-func (o *Owner) give(path string) error { return os.Lchown(path, o.UID, o.GID) }
+// setFolderMode sets the mode of the folder path, never of what a link points
+// to. One that its owner cannot open, as umask 0777 makes it, has its mode set
+// by fchmodat(2) without following links, which Linux has from 6.6 on.
+func setFolderMode(path string, mode fs.FileMode) error {
+	err := ofFolder(path, func(f *os.File) error { return f.Chmod(mode) })
+	if errors.Is(err, fs.ErrPermission) {
+		if unix.Fchmodat(unix.AT_FDCWD, path, uint32(mode.Perm()), unix.AT_SYMLINK_NOFOLLOW) == nil {
+			return nil
+		}
+	}
+	return err
+}
 
 // giveFile makes o the owner of an open file.
 func (o *Owner) giveFile(f *os.File) error { return f.Chown(o.UID, o.GID) }

@@ -10,7 +10,7 @@ import (
 // Sync flushes files and folders to the disk: of a folder, which names it holds.
 func Sync(paths ...string) error {
 	for _, path := range paths {
-		f, err := os.Open(path)
+		f, err := os.OpenFile(path, os.O_RDONLY|waitNot, 0)
 		if err != nil {
 			return explain(path, err)
 		}
