@@ -22,6 +22,10 @@ type Client struct {
 	// runs, who is then that user. It has a group.
 	UID   int
 	Owner *out.Owner
+	// Login is the user's name on this machine. Asked says that the user was
+	// named: a login in the user's own option files is then overridden.
+	Login string
+	Asked bool
 }
 
 // ClientPlan is what an installation is going to do.
@@ -62,6 +66,9 @@ func (c Client) plan() (*ClientPlan, error) {
 	}
 	if !p.Edit.Created {
 		if err := c.owns(p.Edit.Path, "the option file"); err != nil {
+			return nil, err
+		}
+		if err := c.ownLogin(p.Edit); err != nil {
 			return nil, err
 		}
 	}
