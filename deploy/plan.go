@@ -176,16 +176,20 @@ func (p *Plan) addNew(f File) error {
 	return nil
 }
 
-// attributes are those that the file is to have. An option file that is
-// replaced keeps its access control list and label: the server must be able to
-// read it as before.
+// attributes are those that the file is to have. One that is replaced keeps its
+// label, and, where the mode stays or it is an option file, its access control
+// list: with that, the group's part of the mode is the mask of the list (acl(5)),
+// and would without it open the file to its group.
 func (f *File) attributes() out.Attributes {
 	a := out.Attributes{Mode: f.Mode, Owner: out.Owner{UID: -1, GID: -1}}
 	if f.Owner != nil {
 		a.Owner = *f.Owner
 	}
-	if f.Options && f.Was != nil {
+	if f.Was != nil {
 		a.Extended = f.Was.Extended
+		if !f.Options && f.Mode != f.Was.Mode {
+			a = a.WithoutList()
+		}
 	}
 	return a
 }

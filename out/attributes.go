@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"syscall"
 )
@@ -30,6 +31,16 @@ func (a Attributes) Like(b Attributes) bool {
 func (o Owner) like(b Owner) bool {
 	return (b.UID < 0 || o.UID == b.UID) && (b.GID < 0 || o.GID == b.GID)
 }
+
+// WithoutList is a without its access control list.
+func (a Attributes) WithoutList() Attributes {
+	a.Extended = maps.Clone(a.Extended)
+	delete(a.Extended, accessList)
+	return a
+}
+
+// accessList is the name of the attribute that is an access control list.
+const accessList = "system.posix_acl_access"
 
 // Look reads the regular file path as ReadFile does, and its attributes.
 func Look(path string, limit int64) ([]byte, Attributes, error) {
@@ -81,7 +92,8 @@ func CreateLike(path string, data []byte, a Attributes) error {
 }
 
 // give sets owner and extended attributes of f where they differ: only root may
-// give files away or label them, but nobody needs to be root to keep them.
+// give files away or label them, but nobody needs to be root to keep them. An
+// access control list that f has from its folder and that is not in a goes.
 func (a Attributes) give(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -95,6 +107,11 @@ func (a Attributes) give(f *os.File) error {
 	has, err := extendedOf(f)
 	if err != nil {
 		return err
+	}
+	if _, listed := has[accessList]; listed && a.Extended[accessList] == nil {
+		if err := removeExtended(f, accessList); err != nil {
+			return fmt.Errorf("%q: extended attribute %q: %w", f.Name(), accessList, err)
+		}
 	}
 	for name, value := range a.Extended {
 		if there, ok := has[name]; ok && bytes.Equal(there, value) {

@@ -13,7 +13,7 @@ import (
 // replaced. Not security.ima and security.evm, which are checksums of the old
 // content, nor what belongs to the file system (trusted.*, btrfs.*).
 func kept(name string) bool {
-	return slices.Contains([]string{"system.posix_acl_access", "security.selinux"}, name) || strings.HasPrefix(name, "user.")
+	return slices.Contains([]string{accessList, label}, name) || strings.HasPrefix(name, "user.")
 }
 
 // extendedOf is nil where the file system has no extended attributes.
@@ -59,6 +59,19 @@ func grown(get func([]byte) (int, error)) ([]byte, error) {
 	}
 }
 
+// label is the name of the attribute that is the label of SELinux.
+const label = "security.selinux"
+
+// setExtended sets an attribute. A label is left out where no SELinux is there
+// to set it, as only root could then, with a capability that is not about files
+// (cap_inode_setxattr of security/commoncap.c); an SELinux that refuses one says
+// EACCES (selinux_inode_setxattr of security/selinux/hooks.c).
 func setExtended(f *os.File, name string, value []byte) error {
-	return unix.Fsetxattr(int(f.Fd()), name, value, 0)
+	err := unix.Fsetxattr(int(f.Fd()), name, value, 0)
+	if name == label && errors.Is(err, unix.EPERM) {
+		return nil
+	}
+	return err
 }
+
+func removeExtended(f *os.File, name string) error { return unix.Fremovexattr(int(f.Fd()), name) }
