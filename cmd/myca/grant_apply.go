@@ -10,11 +10,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"myca/check"
+	"myca/deploy"
 	"myca/dialect"
 	"myca/ledger"
 	"myca/live"
 	"myca/store"
 	"myca/templates"
+	"myca/verify"
 )
 
 // applyFlags are those of grant --apply.
@@ -79,8 +81,10 @@ func (r *applying) apply(c *cli.Context, row ledger.Row, spec store.Spec, passwo
 	if r.list, err = r.statements.Statements(); err != nil {
 		return badInput(err)
 	}
+	job := deploy.Server{Options: deploy.ServerOptions{System: verify.OS(), Version: r.statements.Target}, Machine: verify.OS()}
+	r.server.address.Peers = peersOf(job.ServerUser())
 	if r.session, err = r.checking.session(c.Context); err != nil {
-		return err
+		return listener(err)
 	}
 	defer r.session.Close()
 	if err := r.ask(c.Context, r.session); err != nil {

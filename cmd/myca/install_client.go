@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -32,12 +33,20 @@ func (t *tool) installClient(c *cli.Context) error {
 	defer s.Close()
 	told, err := t.undoClient(c, s)
 	notices := append(s.Notices(), told...)
-	if err != nil {
-		return err
+	if err == nil {
+		err = t.installClientFrom(c, s, args[0], &notices)
 	}
-	row, spec, err := t.pairNamed(c, s, ledger.Client, args[0])
+	if err != nil && !errors.Is(err, errFound) {
+		t.tell(notices) // what was done before it failed
+	}
+	return err
+}
+
+// installClientFrom installs the pair of that name, once what was interrupted is
+// undone.
+func (t *tool) installClientFrom(c *cli.Context, s *store.Store, name string, told *[]string) error {
+	row, spec, err := t.pairNamed(c, s, ledger.Client, name)
 	if err != nil {
-		t.tell(notices) // what was undone
 		return err
 	}
 	u, err := homeOf(c.String("user"))
@@ -55,7 +64,8 @@ func (t *tool) installClient(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	notices = append(notices, clientNotices(spec, plan.Notices)...)
+	*told = append(*told, clientNotices(spec, plan.Notices)...)
+	notices := *told
 	if c.Bool("dry-run") {
 		err := t.printDryRun(describeInstalled(row.Name, plan.Wanted, plan.Edit, "", notices), plan.Disk, plan.Edit)
 		if plan.Disk.Empty() {
@@ -69,7 +79,6 @@ func (t *tool) installClient(c *cli.Context) error {
 		return err
 	})
 	if err != nil {
-		t.tell(notices) // what was done before it failed
 		return err
 	}
 	return t.printInstalled("client", describeInstalled(row.Name, plan.Wanted, plan.Edit, done.Backup, notices), "")

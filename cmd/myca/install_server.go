@@ -26,14 +26,19 @@ type serverInstall struct {
 	folder string // --deploy-dir
 	mycnf  string
 	owner  string
+	told   bool // flags say how to connect
 	dryRun bool
 
 	name string // of the pair; "" while it is not known which
+	// find looks the pair up, once what was interrupted is undone.
+	find func() error
 	row  ledger.Row
 	spec store.Spec
 
 	replace *replacement // nil without --replace-boilerplate
 	running *running     // nil: nothing answers
+	peer    *int         // who listens at its socket, nil: not known
+	silent  []string     // where nothing answered
 	plan    *deploy.ServerPlan
 	done    deploy.Installed
 }
@@ -54,13 +59,16 @@ func (t *tool) installServer(c *cli.Context) error {
 
 // run does all of it, once the command line is read.
 func (r *serverInstall) run(ctx context.Context) (err error) {
-	if r.running, err = r.reach(ctx); err != nil {
+	if r.running, err = r.reachServer(ctx); err != nil {
 		return err
 	}
 	if r.running != nil {
 		defer r.running.close()
 	}
 	if err := r.unfinished(ctx); err != nil {
+		return err
+	}
+	if err := r.find(); err != nil {
 		return err
 	}
 	if err := r.describe(ctx); err != nil {
@@ -94,12 +102,15 @@ func (t *tool) newServerInstall(c *cli.Context) (*serverInstall, error) {
 	switch {
 	case replace:
 		r.replace = t.newReplacement(c, r.store, args, &p)
+		r.find = func() error { return nil }
 	case len(args) != 1:
 		p.addf("name", "myca install server NAME, or myca install server --replace-boilerplate [HOST...]", "one NAME of a server of the store is needed")
 	default:
-		r.row, r.spec, err = t.pairNamed(c, r.store, ledger.Server, args[0])
-		p.add("name", err)
-		r.name = r.row.Name
+		r.find = func() (err error) {
+			r.row, r.spec, err = t.pairNamed(c, r.store, ledger.Server, args[0])
+			r.name = r.row.Name
+			return err
+		}
 	}
 	if c.IsSet("subject") && !replace {
 		p.addf("subject", "--replace-boilerplate", "--subject is for the CA that --replace-boilerplate makes")
@@ -114,6 +125,7 @@ func (t *tool) newServerInstall(c *cli.Context) (*serverInstall, error) {
 		p.add("owner", err)
 	}
 	r.connection(c, &p)
+	r.told = c.IsSet("host") || c.IsSet("port") || c.IsSet("socket") || c.IsSet("defaults-file")
 	if c.IsSet("host") && !loopback(r.server.host) {
 		r.job.Rules.Hosts = []string{r.server.host}
 	}
@@ -161,8 +173,9 @@ func (r *serverInstall) describe(ctx context.Context) error {
 	}
 	s := &r.job
 	s.Name, s.Machine, s.Default = r.name, verify.OS(), templates.DeployDir
-	s.Options = deploy.ServerOptions{System: s.Machine, Version: version, File: r.mycnf}
+	s.Options = r.options(version)
 	s.Rules.Target, s.Rules.Now, s.Rules.Public = version, r.t.now(), r.public
+	s.Peer = r.peer
 	s.Mine = func(*x509.Certificate) bool { return false }
 	if r.store != nil {
 		s.Rules.Issued = issuedBy(ctx, r.store)
@@ -170,12 +183,19 @@ func (r *serverInstall) describe(ctx context.Context) error {
 			row, known := rowOf(ctx, r.store, cert)
 			return known && row.Kind == ledger.Server && row.Name == s.Name
 		}
+		s.Whose = func(cert *x509.Certificate) string {
+			row, known := rowOf(ctx, r.store, cert)
+			if !known || row.Kind != ledger.Server {
+				return ""
+			}
+			return row.Name
+		}
 	}
 	if r.running != nil {
 		s.Running, s.Facts = r.running, *r.facts
 		s.Options.DataDir = r.facts.DataDir
 	} else {
-		r.notices = append(r.notices, fmt.Sprintf("nothing answers at %s: the server uses what is installed when it starts", r.server.address))
+		r.notices = append(r.notices, fmt.Sprintf("nothing answered at %s: the server uses what is installed when it starts", strings.Join(r.silent, ", nor at ")))
 	}
 	return r.whose()
 }

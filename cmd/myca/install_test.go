@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"myca/deploy"
 	"myca/live"
 )
 
@@ -17,7 +19,7 @@ func (c *clock) install(dir string, args ...string) result {
 	c.Helper()
 	none := filepath.Join(dir, "none.cnf")
 	write(c.T, none, "")
-	write(c.T, filepath.Join(dir, "my.cnf"), "[mysqld]\nport=3306\n")
+	write(c.T, filepath.Join(dir, "my.cnf"), "[mysqld]\nport=1\n")
 	return c.run(append([]string{"install", "server", "db1", "--mycnf", filepath.Join(dir, "my.cnf"), "--deploy-dir", filepath.Join(dir, "tls"),
 		"--owner", strconv.Itoa(os.Geteuid()), "--defaults-file", none, "--host", "127.0.0.1"}, args...)...)
 }
@@ -131,5 +133,65 @@ func TestOwnerOf(t *testing.T) {
 	}
 	if _, err := givenOwner("nobody-of-that-name"); err == nil {
 		t.Error("an unknown user is an owner")
+	}
+}
+
+// A server that --mycnf says the place of runs, although nothing answers where
+// clients connect.
+func TestInstallWhereItListens(t *testing.T) {
+	c := checkClock(t)
+	s := serveGreetings(t, "8.4.3", c.pair("db1"))
+	dir := t.TempDir()
+	conf, none := filepath.Join(dir, "my.cnf"), filepath.Join(dir, "none.cnf")
+	write(t, none, "")
+	args := []string{"install", "server", "db1", "--mycnf", conf, "--deploy-dir", filepath.Join(dir, "tls"), "--owner", strconv.Itoa(os.Geteuid())}
+	told := []string{"--defaults-file", none, "--host", "127.0.0.1", "--port", "1"}
+	write(t, conf, "[mysqld]\nport="+s.port()+"\nsocket="+filepath.Join(dir, "none.sock")+"\n")
+	for _, further := range [][]string{nil, told} {
+		r := c.run(append(args, further...)...)
+		if r.code != exitFailed || !strings.Contains(r.talk, "a server answers at 127.0.0.1:"+s.port()) {
+			t.Errorf("%q: %d, %s", further, r.code, r.talk)
+		}
+	}
+	write(t, conf, "[mysqld]\nport=1\nsocket="+filepath.Join(dir, "none.sock")+"\n")
+	r := c.run(append(args, told...)...)
+	if r.code != exitDone || !strings.Contains(r.talk, "nothing answered at 127.0.0.1:1, nor at socket "+filepath.Join(dir, "none.sock")+":") {
+		t.Errorf("%d, %s", r.code, r.talk)
+	}
+}
+
+// What was interrupted is undone even when its pair is not there any more.
+func TestUndoneBeforeName(t *testing.T) {
+	c := checkClock(t)
+	c.done("issue", "client", "laura", "--no-password", "--key", "ec-p256")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "interrupted")
+	for kind, args := range map[string][]string{"server": {"install", "server", "none"}, "client": {"install", "client", "none"}} {
+		write(t, path, "before")
+		plan, err := deploy.NewPlan(nil, []deploy.File{{Path: path, Data: []byte("after")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, err := deploy.Begin(c.dir, plan, []byte(`{"Kind":"`+kind+`","Name":"none"}`), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = j.Apply()
+		j.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind == "server" {
+			none := filepath.Join(dir, "none.cnf")
+			write(t, none, "")
+			args = append(args, "--mycnf", none, "--defaults-file", none, "--host", "127.0.0.1", "--port", "1")
+		}
+		r := c.run(args...)
+		if r.code != exitUsage || !strings.Contains(r.talk, "undone first") || !strings.Contains(r.talk, `no `+kind+` "none"`) {
+			t.Errorf("%s: %d, %s", kind, r.code, r.talk)
+		}
+		if text, err := os.ReadFile(path); err != nil || string(text) != "before" {
+			t.Errorf("%s: %q, %v", kind, text, err)
+		}
 	}
 }
