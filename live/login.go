@@ -217,7 +217,7 @@ func (d *dialer) reason(ctx context.Context, err error) error {
 	case errors.As(err, &fromServer):
 		return serverError(fromServer)
 	case d.noTLS && errors.Is(err, mysql.ErrNoTLS):
-		return errors.New("the server offers no TLS")
+		return ErrNoTLS
 	case errors.Is(err, mysql.ErrCleartextPassword):
 		return errors.New("the server asks for the password in clear text (mysql_clear_password), which is never sent")
 	case errors.Is(err, mysql.ErrOldPassword):
