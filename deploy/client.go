@@ -53,6 +53,7 @@ func (c Client) Plan() (p *ClientPlan, err error) {
 }
 
 func (c Client) plan() (*ClientPlan, error) {
+	c.Options.System = disk{c.Options.System}
 	if err := c.owns(c.Options.Home, "the home folder"); err != nil {
 		return nil, err
 	}

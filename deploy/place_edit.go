@@ -67,7 +67,7 @@ func (p *placing) files() []string {
 
 // load reads and parses a file; missing is an empty file.
 func (p *placing) load(path string) (file optionfile.File, exists bool, err error) {
-	data, err := p.sys.ReadFile(path)
+	data, err := readFile(p.sys, path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return optionfile.File{}, false, err
 	}
@@ -109,7 +109,7 @@ func (p *placing) inForce() (Edit, bool, error) {
 	if err != nil {
 		return Edit{}, false, err
 	}
-	data, err := p.sys.ReadFile(path)
+	data, err := readFile(p.sys, path)
 	if err != nil {
 		return Edit{}, false, err
 	}
