@@ -29,7 +29,11 @@ func applyFlags() []cli.Flag {
 // applying is one run of grant --apply.
 type applying struct {
 	checking
-	name       string // of the pair
+	row        ledger.Row // of the pair
+	name       string     // of the pair
+	given      string     // the connection's flags, as they were given
+	word       string     // the account or pair as it was named
+	guarded    bool       // the accounts have passwords of their own: --account-has-password
 	statements templates.Accounts
 	list       []string // the statements, as the file has them
 	session    *live.Session
@@ -47,7 +51,15 @@ type state struct {
 
 // newApplying reads the flags of --apply.
 func (t *tool) newApplying(c *cli.Context, s *store.Store, p *problems) *applying {
-	r := &applying{checking: checking{t: t, store: s, prefix: ofLogin, changes: true}}
+	r := &applying{checking: checking{t: t, store: s, prefix: ofLogin, changes: true}, guarded: c.Bool("account-has-password"), word: c.Args().First()}
+	for _, flag := range applyFlags()[1:] {
+		name := flag.Names()[0]
+		if _, isBool := flag.(*cli.BoolFlag); c.IsSet(name) && isBool {
+			r.given += " --" + name
+		} else if c.IsSet(name) {
+			r.given += " --" + name + " " + shellWord(c.String(name))
+		}
+	}
 	r.notices = append(r.notices, s.Notices()...)
 	if c.String("password-file") == "-" && c.String("login-password-file") == "-" {
 		p.addf("login-password-file", "--login-password-file FILE", "--password-file and --login-password-file cannot both be standard input")
@@ -74,7 +86,7 @@ func applyWanted(c *cli.Context, p *problems) bool {
 // apply runs the statements on the server, and prints what they did.
 func (r *applying) apply(c *cli.Context, row ledger.Row, spec store.Spec, password *string) error {
 	var err error
-	r.name = row.Name
+	r.row, r.name = row, row.Name
 	if r.statements, err = r.store.AccountStatements(spec, row, password); err != nil {
 		return err
 	}
@@ -167,12 +179,15 @@ func (r *applying) accounts(ctx context.Context) ([]live.Account, error) {
 func (r *applying) login() string { return r.self().SQL() }
 
 // self is the account that is logged in.
-func (r *applying) self() dialect.Account {
-	at := strings.LastIndexByte(r.facts.CurrentUser, '@')
+func (r *applying) self() dialect.Account { return accountOf(r.facts.CurrentUser) }
+
+// accountOf is what CURRENT_USER() says as an account.
+func accountOf(text string) dialect.Account {
+	at := strings.LastIndexByte(text, '@')
 	if at < 0 {
-		return dialect.Account{User: r.facts.CurrentUser}
+		return dialect.Account{User: text}
 	}
-	return dialect.Account{User: r.facts.CurrentUser[:at], Host: r.facts.CurrentUser[at+1:]}
+	return dialect.Account{User: text[:at], Host: text[at+1:]}
 }
 
 // same tells accounts apart as the servers do: users by their bytes, hosts

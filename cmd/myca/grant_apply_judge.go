@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -31,6 +32,12 @@ func (r *applying) judge(ctx context.Context) error {
 	if err := p.err(); err != nil {
 		return err
 	}
+	if err := r.accepted(ctx, &p); err != nil {
+		return err
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
 	return r.rights(ctx)
 }
 
@@ -46,9 +53,30 @@ func (r *applying) judgeState(s state, p *problems) {
 	case r.statements.Mode == templates.New:
 		p.addf("account", "--existing changes the requirement only; --if-not-exists the privileges too",
 			"the server at %s has the account %s already: %s", r.server.address, s.account.SQL(), check.Require(*s.before))
+	case r.guardless(s) != "":
+		p.addf("password", "--password-file FILE, the password that it is to have; or --account-has-password, where one is seen to be missing", "%s", r.guardless(s))
 	case s.before.Locked:
 		r.notices = append(r.notices, fmt.Sprintf("%s is locked and stays so: nobody logs in until ALTER USER %s ACCOUNT UNLOCK", s.account.SQL(), s.account.SQL()))
 	}
+}
+
+// guardless is why an account would be open to others with the statements, ""
+// when it would not: they ask for less than one certificate, and the server says
+// that it has no password, or does not say.
+func (r *applying) guardless(s state) string {
+	set := r.statements.Password != nil && r.statements.Mode != templates.IfNotExists
+	if set || s.wanted.Subject != "" || requires(s.before, s.wanted) {
+		return ""
+	}
+	switch has := s.before.HasPassword; {
+	case has != nil && *has:
+	case has != nil:
+		return fmt.Sprintf("%s has no password on the server: with these statements anybody could log in", s.account.SQL())
+	case r.guarded || s.before.Plugin == "unix_socket" || s.before.Plugin == "auth_socket":
+	default:
+		return fmt.Sprintf("whether %s has a password cannot be seen on the server: without one, these statements would open it", s.account.SQL())
+	}
+	return ""
 }
 
 // client is how this program is connected.
@@ -102,18 +130,38 @@ func routine(grants []dialect.Grant) bool {
 	return false
 }
 
-// comesBack tries the login of this run once more. Nothing is known when the
-// attempt could not be made, which is a notice.
-func (r *applying) comesBack(ctx context.Context) live.Attempt {
+// comesBack tries the login of this run once more, and tells which account lets
+// it in; "" when that was not seen. Nothing is known when the attempt could not
+// be made, which is a notice.
+func (r *applying) comesBack(ctx context.Context) (attempt live.Attempt, account string) {
 	login := r.attempt(ctx)
 	for _, s := range r.states {
 		if same(s.account, r.self()) && r.statements.Password != nil && r.statements.Mode != templates.IfNotExists {
 			login.Password = *r.statements.Password
 		}
 	}
-	attempt := try(ctx, r.server.address, login)
-	if !attempt.In && !attempt.Refused {
+	attempt = try(ctx, r.server.address, login)
+	if attempt.In {
+		var err error
+		if account, err = r.letIn(ctx, login); err != nil {
+			r.notices = append(r.notices, fmt.Sprintf("which account %s logs in to now was not seen: %v", r.login(), err))
+		}
+		return attempt, account
+	}
+	if !attempt.Refused {
 		r.notices = append(r.notices, fmt.Sprintf("whether %s can still log in was not seen: %v", r.login(), attempt.Err))
 	}
-	return attempt
+	return attempt, ""
+}
+
+// letIn logs in and asks which account that is.
+func (r *applying) letIn(ctx context.Context, login live.Login) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	session, err := live.Open(ctx, r.server.address, login)
+	if err != nil {
+		return "", err
+	}
+	held, err := session.Held(ctx)
+	return held.CurrentUser, errors.Join(err, session.Close())
 }

@@ -12,9 +12,12 @@ each account required before and requires now. It connects as check does: by the
 flags, else by the option files that the mysql client reads; --login-user and
 --login-password-file are who logs in there. Refused before anything is done are
 statements for another version than the server's, --new for an account that exists
-and --existing for one that does not, roles, and a requirement that this very
-connection does not meet for the account that is logged in. Afterwards the login is
-tried once more, and when it is refused, the requirements are put back.
+and --existing for one that does not, roles, a requirement for an account that
+exists while the server has no TLS or does not accept the certificate, statements
+that leave an account without password and without certificate, and a requirement
+that this very connection does not meet for the account that is logged in. Afterwards the login is
+tried once more, and when it is refused, or gets in as another account, the
+requirements are put back.
 
   myca grant laura --apply --defaults-file /root/.my.cnf
   myca grant laura --existing --apply --host db1.example.com --login-user admin --login-password-file pw`
@@ -61,7 +64,43 @@ func (r *applying) print() error {
 		}
 		r.t.fields("before", before, "after", one.After)
 	}
+	for _, line := range r.consequences() {
+		fmt.Fprintln(r.t.out, line)
+	}
 	return nil
+}
+
+// consequences is what holds from now on for whoever uses the accounts, and the
+// way back; nothing where nothing is demanded.
+func (r *applying) consequences() []string {
+	var lines []string
+	for _, s := range r.states {
+		with := "with a certificate, such as the pair " + shellWord(r.store.Folder(r.row))
+		switch {
+		case s.after.Type == "" || s.after.Locked:
+			continue
+		case s.after.Type == "ANY":
+			with = "with TLS"
+		case s.after.Subject != "":
+			with = "with the pair " + shellWord(r.store.Folder(r.row))
+		}
+		lines = append(lines, fmt.Sprintf("from now on %s opens only %s; open connections stay", printable(s.account.SQL()), printable(with)))
+	}
+	if back := r.back(); back != "" && len(lines) > 0 {
+		lines = append(lines, "Back: "+printable(back))
+	}
+	return lines
+}
+
+// back is how to undo the change: the command where that makes all the accounts
+// what they were, else statements; "" when nothing changed.
+func (r *applying) back() string {
+	for _, s := range r.states {
+		if s.before == nil || s.before.Type != "" || s.before.HasPassword != nil && !*s.before.HasPassword {
+			return r.wayBack()
+		}
+	}
+	return programName() + " --dir " + shellWord(r.store.Dir()) + " grant " + shellWord(r.word) + " --rescind --account-has-password --apply" + r.given
 }
 
 func (r *applying) describe() appliedJSON {

@@ -13,7 +13,7 @@ import (
 )
 
 // run runs the statements and reads back what they did. A requirement that
-// keeps out the account that is logged in is taken back.
+// keeps out the account that is logged in, or shadows it, is taken back.
 func (r *applying) run(ctx context.Context) error {
 	if err := r.send(ctx, r.list); err != nil {
 		return r.halfway(ctx, err)
@@ -28,8 +28,12 @@ func (r *applying) run(ctx context.Context) error {
 				s.account.SQL(), requirement(s.after), check.Require(s.wanted)), r.wayBack()}
 		}
 	}
-	if attempt := r.comesBack(ctx); attempt.Refused {
-		return r.takeBack(ctx, attempt.Err)
+	attempt, account := r.comesBack(ctx)
+	if attempt.Refused {
+		return r.takeBack(ctx, fmt.Errorf("with the new requirement %s could not log in any more: %w", r.login(), attempt.Err))
+	}
+	if account != "" && account != r.facts.CurrentUser {
+		return r.takeBack(ctx, fmt.Errorf("the login of %s would get in as %s instead, with the rights of that account", r.login(), accountOf(account).SQL()))
 	}
 	return nil
 }
@@ -117,12 +121,11 @@ func (r *applying) restoring() []string {
 	return list
 }
 
-// takeBack restores every requirement, since the login of this run is refused
-// with the new ones.
-func (r *applying) takeBack(ctx context.Context, refusal error) error {
+// takeBack restores every requirement, since the login of this run does not get
+// back to its account with the new ones.
+func (r *applying) takeBack(ctx context.Context, lockedOut error) error {
 	// The statements are written for a session without NO_BACKSLASH_ESCAPES.
 	err := r.send(ctx, append([]string{"SET SESSION sql_mode = ''"}, r.restoring()...))
-	lockedOut := fmt.Errorf("with the new requirement %s could not log in any more: %w", r.login(), refusal)
 	if err != nil {
 		return &failure{fmt.Errorf("%w; putting the requirements back failed: %w", lockedOut, err), r.wayBack()}
 	}

@@ -60,6 +60,15 @@ func (h *host) applyShadowing(t *testing.T) {
 	h.wantApplyRefused(t, 1, "keeper", append([]string{"keeper"}, admin...), "'keeper'@'%' could not log in any more", "what they were before")
 }
 
+// applyShadowingIn: the same of one that lets the login in, without its rights.
+func (h *host) applyShadowingIn(t *testing.T) {
+	admin := h.administrator(t, "adm", "ALL ON *.* TO adm@'%' WITH GRANT OPTION")
+	password := admin[len(admin)-1]
+	h.issue(t, "client", "adm@localhost", "adm@127.0.0.1", "--key", "ec-p256", "--no-password")
+	args := append([]string{"adm", "--new", "--require", "ssl", "--password-file", password}, admin...)
+	h.wantApplyRefused(t, 1, "adm", args, "'adm'@'%' would get in as 'adm'@'", "what they were before")
+}
+
 // applyRights: what a login lacks is told with the statement that gives it,
 // before anything runs; with it the command succeeds.
 func (h *host) applyRights(t *testing.T) {

@@ -26,6 +26,7 @@ func TestGrantApply(t *testing.T) {
 		t.Run("who gets in", h.appliedLetsIn)
 		t.Run("own account", h.applyOwn)
 		t.Run("shadowed", h.applyShadowing)
+		t.Run("shadowed and let in", h.applyShadowingIn)
 		t.Run("rights", h.applyRights)
 		t.Run("halfway", h.applyHalfway)
 	})
