@@ -181,9 +181,10 @@ func text(o optionfile.Option) string {
 }
 
 // twice is the finding about an option that a later one overrides, at the first
-// place of several.
+// place of several. What myca has put after the options of a package is meant to
+// win.
 func (s *survey) twice(in optionfile.Setting) {
-	if len(in.Overridden) == 0 {
+	if len(in.Overridden) == 0 || s.marked(in.InForce) {
 		return
 	}
 	o, more := in.Overridden[0], ""
@@ -192,6 +193,21 @@ func (s *survey) twice(in optionfile.Setting) {
 	}
 	s.add(finding.New(finding.OptionTwice, at(o), "", "%s in [%s] is not in force: %s in [%s] at %s is%s",
 		text(o), o.Group, text(in.InForce), in.InForce.Group, at(in.InForce), more))
+}
+
+// marked reports whether the option stands in a block that myca made.
+func (s *survey) marked(o optionfile.Option) bool {
+	data, err := s.System.ReadFile(o.File)
+	if err != nil {
+		return false
+	}
+	file := optionfile.Parse(o.File, data)
+	for _, name := range []string{"server", "client"} {
+		if block, found, err := file.Block(name); found && err == nil && block.First < o.Line && o.Line < block.Last {
+			return true
+		}
+	}
+	return false
 }
 
 // unknown are the findings about options that the program stops at. Connector/C

@@ -79,6 +79,8 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "ssl for MySQL 8.0", target: "mysql-8.0", text: server + "|ssl=ON"},
 		{name: "CRL for MySQL 5.1", target: "mysql-5.1", text: server + "|ssl-crl=@/crl.pem", want: "option-unknown", where: "5"},
 		{name: "twice", target: "mysql-8.4", text: "[mysqld]|ssl-ca=@/old.pem|" + strings.TrimPrefix(server, "[mysqld]|"), want: "option-twice", where: "2"},
+		{name: "twice, and myca's wins", target: "mysql-8.4", text: "[mysqld]|ssl-ca=@/old.pem|# myca: begin server|" + server + "|# myca: end server"},
+		{name: "twice, and myca's does not win", target: "mysql-8.4", text: "# myca: begin server|[mysqld]|ssl-ca=@/old.pem|# myca: end server|" + server, want: "option-twice", where: "3"},
 		{name: "twice the same", target: "mysql-8.4", text: server + "|[server]|ssl_ca=@/ca-cert.pem"},
 		{name: "no key", target: "mysql-8.4", text: strings.Replace(server, "|ssl-key=@/server-key.pem", "", 1), want: "options-incomplete", where: "3"},
 		{name: "no certificate", target: "mysql-8.4", text: strings.Replace(client, "ssl-cert=@/client-cert.pem|", "", 1), want: "options-incomplete", where: "3"},
