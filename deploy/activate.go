@@ -47,8 +47,9 @@ type activation struct {
 	want    live.Files
 	leaf    *x509.Certificate
 
-	noTLS         bool // the server offered none before
-	set, reloaded bool // what was changed, as far as is known
+	presented     []*x509.Certificate // before
+	noTLS         bool                // the server offered none before
+	set, reloaded bool                // what was changed, as far as is known
 }
 
 // state is what there is to do at the server; changed says whether files
@@ -64,7 +65,7 @@ func (a *activation) state(ctx context.Context, changed bool) (state Activated, 
 	if err != nil {
 		return "", "", err
 	}
-	a.noTLS = len(chain) == 0
+	a.presented, a.noTLS = chain, len(chain) == 0
 	shown := len(chain) > 0 && bytes.Equal(chain[0].Raw, a.leaf.Raw)
 	same := absolute(a.facts, a.facts.Configured) == a.want
 	if !changed && shown && same && (!a.facts.LoadedKnown || absolute(a.facts, a.facts.Loaded) == a.want) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"myca/ca"
@@ -66,6 +65,8 @@ type ServerPlan struct {
 	State   Activated
 	Why     string   // of RestartNeeded
 	Dropped []string // subjects of CAs that the server trusts no more
+	// NewCA says that clients which verified the server so far need another CA.
+	NewCA   bool
 	Notices []string
 
 	activation *activation
@@ -90,13 +91,7 @@ func (p *ServerPlan) Statements() []string {
 	var list []string
 	a := p.activation
 	if have := absolute(a.facts, a.facts.Configured); have != a.want {
-		for _, v := range []struct{ name, have, want string }{
-			{"ssl_ca", have.CA, a.want.CA}, {"ssl_cert", have.Cert, a.want.Cert}, {"ssl_key", have.Key, a.want.Key}, {"ssl_crl", have.CRL, a.want.CRL},
-		} {
-			if v.have != v.want {
-				list = append(list, fmt.Sprintf("SET GLOBAL %s = '%s'", v.name, strings.ReplaceAll(v.want, "'", "''")))
-			}
-		}
+		list = settings(have, a.want)
 	}
 	return append(list, a.facts.Version.ReloadStatement())
 }
@@ -119,6 +114,9 @@ func (s Server) Plan(ctx context.Context) (*ServerPlan, error) {
 		return nil, err
 	}
 	p.Paths = site.paths
+	if err := s.enterable(site); err != nil {
+		return nil, err
+	}
 	if err := s.sameInstance(site); err != nil {
 		return nil, err
 	}
@@ -136,7 +134,8 @@ func (s Server) Plan(ctx context.Context) (*ServerPlan, error) {
 		return nil, err
 	}
 	p.Dropped = s.dropped(site, bundle)
-	p.Notices = append(p.Notices, s.notices(site, p)...)
+	p.NewCA = s.newAuthority(s.former(site, p.activation.presented), leaf, bundle)
+	p.Notices = append(append(p.Notices, s.notices(site, p)...), s.leftBehind(site)...)
 	return p, nil
 }
 
@@ -246,7 +245,11 @@ func (s Server) readable(p *ServerPlan) error {
 		return err
 	}
 	if problem := worst(report.Findings); problem != nil {
-		return fail(errors.New(problem.ID), problem.Mend, "%s: %s", problem.Where, problem.What)
+		mend := problem.Mend
+		if problem.ID == finding.ServerCannotRead {
+			mend = s.elsewhere()
+		}
+		return fail(errors.New(problem.ID), mend, "%s: %s", problem.Where, problem.What)
 	}
 	return nil
 }

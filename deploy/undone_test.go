@@ -49,10 +49,10 @@ func TestUndone(t *testing.T) {
 				}
 			}
 		}, func(h *host) { h.server.facts.Loaded = h.server.facts.Configured }, "SET server-cert.pem RELOAD SET server-cert.pem RELOAD"},
-		{"a folder that the server cannot enter", "mysql-9.7", "", func(h *host, _ context.CancelFunc) {
+		{"a key that the server cannot read", "mysql-9.7", "", func(h *host, _ context.CancelFunc) {
 			h.job.User = "65534"
-			h.job.Folder = filepath.Join(h.dir, "closed")
-			if err := os.Mkdir(h.job.Folder, 0o700); err != nil {
+			h.job.Folder = filepath.Join(h.dir, "open")
+			if err := errors.Join(os.Chmod(h.dir, 0o755), os.Mkdir(h.job.Folder, 0o755)); err != nil {
 				panic(err)
 			}
 		}, func(h *host) { h.job.Folder, h.job.User = h.job.Default, "0" }, ""},
