@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"myca/finding"
+	"myca/optionfile"
 )
 
 // Each way to write an option file badly gives its finding and no other. "@" is
@@ -79,8 +80,11 @@ func TestBrokenOptions(t *testing.T) {
 		{name: "ssl for MySQL 8.0", target: "mysql-8.0", text: server + "|ssl=ON"},
 		{name: "CRL for MySQL 5.1", target: "mysql-5.1", text: server + "|ssl-crl=@/crl.pem", want: "option-unknown", where: "5"},
 		{name: "twice", target: "mysql-8.4", text: "[mysqld]|ssl-ca=@/old.pem|" + strings.TrimPrefix(server, "[mysqld]|"), want: "option-twice", where: "2"},
-		{name: "twice, and myca's wins", target: "mysql-8.4", text: "[mysqld]|ssl-ca=@/old.pem|# myca: begin server|" + server + "|# myca: end server"},
-		{name: "twice, and myca's does not win", target: "mysql-8.4", text: "# myca: begin server|[mysqld]|ssl-ca=@/old.pem|# myca: end server|" + server, want: "option-twice", where: "3"},
+		{name: "twice, and myca's wins", target: "mysql-8.4", text: "[mysqld]|ssl-ca=@/old.pem", alter: func(s *scene) { s.marks(server) }},
+		{name: "twice, and myca's does not win", target: "mysql-8.4", text: "[mysqld]", want: "option-twice", where: "4", alter: func(s *scene) {
+			s.marks("[mysqld]|ssl-ca=@/old.pem")
+			s.mycnf(strings.ReplaceAll(string(s.read("my.cnf")), "\n", "|") + server)
+		}},
 		{name: "twice the same", target: "mysql-8.4", text: server + "|[server]|ssl_ca=@/ca-cert.pem"},
 		{name: "no key", target: "mysql-8.4", text: strings.Replace(server, "|ssl-key=@/server-key.pem", "", 1), want: "options-incomplete", where: "3"},
 		{name: "no certificate", target: "mysql-8.4", text: strings.Replace(client, "ssl-cert=@/client-cert.pem|", "", 1), want: "options-incomplete", where: "3"},
@@ -151,6 +155,15 @@ func TestBrokenOptions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// marks adds options as myca adds them.
+func (s *scene) marks(options string) {
+	s.t.Helper()
+	lines := strings.Split(strings.ReplaceAll(options, "@", s.dir), "|")
+	file, err := optionfile.Parse(s.path("my.cnf"), s.read("my.cnf")).WithBlock("server", lines)
+	must(s.t, err)
+	s.write("my.cnf", file.Bytes(), 0o600)
 }
 
 func combined(s *scene) {

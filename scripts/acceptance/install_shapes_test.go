@@ -116,9 +116,28 @@ func (s *site) shaped(t *testing.T, shape shape) {
 	if got, want := s.presents(t), s.issuedSerial(t); got != want {
 		t.Errorf("the server presents %q, want %q; %s has\n%s", got, want, changed, after[changed].Content)
 	}
-	s.myca(t, append(args, "--user", "root")...)
+	args = append(args, "--user", "root")
+	if !shape.told { // its data folder is not the usual one, so it has to be told which file is its own
+		s.wantOtherInstance(t, args)
+		args = append(args, "--mycnf", "/etc/"+root)
+	}
+	s.myca(t, args...)
 	if diff := cmp.Diff(after, snapshot(t, "/etc")); diff != "" {
 		t.Errorf("a second run changed something:\n%s", diff)
+	}
+}
+
+// wantOtherInstance wants a refusal, as the running server has another data folder
+// than the one of the standard option files.
+func (s *site) wantOtherInstance(t *testing.T, args []string) {
+	t.Helper()
+	before := snapshot(t, "/etc")
+	result := s.tryMyca(args...)
+	if result.Code != 1 || !strings.Contains(result.Stderr, s.data()) || !strings.Contains(result.Stderr, "--mycnf FILE") {
+		t.Errorf("at a server with other option files: exit %d\n%s%s", result.Code, result.Stdout, result.Stderr)
+	}
+	if diff := cmp.Diff(before, snapshot(t, "/etc")); diff != "" {
+		t.Errorf("a refused installation changed something:\n%s", diff)
 	}
 }
 
