@@ -2,18 +2,13 @@ package deploy
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/diff"
-)
 
-// secretLine is a line of a diff that holds an option, commented out or not,
-// whose value is a secret: a password under any of its names and beginnings
-// (MariaDB takes a unique beginning of a name), a passphrase, the user and
-// password of a state transfer (wsrep_sst_auth), the key of an encrypted file.
-var secretLine = regexp.MustCompile(`(?i)^([-+ ][^=]*(?:\bpas|pass|secret|sst.auth|filekey)[^=]*=\s*)\S.*$`)
+	"myca/optionfile"
+)
 
 // Diff is the change of an option file in the unified format, with secrets as
 // ***** and control characters as escapes; "" when nothing changes. Old is nil
@@ -29,11 +24,38 @@ func Diff(path string, old, changed []byte) string {
 	}
 	_, text, _ = strings.Cut(text, "\n") // "diff OLD NEW"
 	var b strings.Builder
+	headers := 2 // --- and +++
 	for line := range strings.Lines(text) {
-		line = secretLine.ReplaceAllString(strings.TrimSuffix(line, "\n"), "$1*****")
+		line = strings.TrimSuffix(line, "\n")
+		if headers--; headers < 0 {
+			line = masked(line)
+		}
 		b.WriteString(visible(line) + "\n")
 	}
 	return b.String()
+}
+
+// masked is a line of a hunk with ***** for what may be secret: the value of an
+// option, commented out or not, or what follows the first word of a comment.
+func masked(line string) string {
+	if line == "" || line[0] == '@' || line[0] == '\\' {
+		return line
+	}
+	text := strings.TrimLeft(line[1:], " \t\r\v\f")
+	if strings.HasPrefix(text, "[") || strings.HasPrefix(text, "!") {
+		return line
+	}
+	option := strings.TrimLeft(text, "#; \t\r\v\f")
+	const between = "=: \t\r\v\f"
+	name := option
+	if i := strings.IndexAny(option, between); i >= 0 {
+		name = option[:i]
+	}
+	value := strings.TrimLeft(option[len(name):], between)
+	if value == "" || !optionfile.Secret(name, value) {
+		return line
+	}
+	return strings.TrimSuffix(line, value) + "*****"
 }
 
 // visible is the line with what a terminal might act on written as an escape.

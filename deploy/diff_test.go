@@ -17,12 +17,18 @@ func TestDiff(t *testing.T) {
 		"no newline": {"a", "a\nb\n", "--- /m\n+++ /m\n@@ -1,1 +1,2 @@\n-a\n\\ No newline at end of file\n+a\n+b\n"},
 		"secrets": {"[client]\npassword = old # x\n#pass=alt\nloose_wsrep_sst_auth=u:p\nport=1\n", "[client]\npassword=\"new\"\n#pass=alt\nloose_wsrep_sst_auth=u:p\nport=2\nPASSWORD1=x\nssl-passphrase=y\nssl-ca=/p\n",
 			"--- /m\n+++ /m\n@@ -1,5 +1,8 @@\n [client]\n-password = *****\n+password=*****\n #pass=*****\n loose_wsrep_sst_auth=*****\n-port=1\n+port=2\n+PASSWORD1=*****\n+ssl-passphrase=*****\n+ssl-ca=/p\n"},
-		"empty password":   {"", "password=\npassword\n", "--- /m\n+++ /m\n@@ -0,0 +1,2 @@\n+password=\n+password\n"},
-		"terminal control": {"", "a\x1b[31m\x7f\xff\u009b\té\r\n", "--- /m\n+++ /m\n@@ -0,0 +1,1 @@\n+a\\x1b[31m\\x7f\\xff\\x9b\té\\r\n"},
+		"other secrets": {"", "hashicorp-key-management-token=s.x\nwsrep_provider_options=\"gcache.size=1G;socket.ssl_password=x\"\n-- password=x\npassword x\npassword:x=y\n# root's password is x\n#  ssl-key = /k\n[password]\n!include /passwords\n",
+			"--- /m\n+++ /m\n@@ -0,0 +1,9 @@\n+hashicorp-key-management-token=*****\n+wsrep_provider_options=*****\n+-- *****\n+password *****\n+password:*****\n+# root's *****\n+#  ssl-key = /k\n+[password]\n+!include /passwords\n"},
+		"a removed line like a header": {"-- password=x\n", "", "--- /m\n+++ /m\n@@ -1,1 +0,0 @@\n--- *****\n"},
+		"empty password":               {"", "password=\npassword\n", "--- /m\n+++ /m\n@@ -0,0 +1,2 @@\n+password=\n+password\n"},
+		"terminal control":             {"", "a\x1b[31m\x7f\xff\u009b\té\r\n", "--- /m\n+++ /m\n@@ -0,0 +1,1 @@\n+a\\x1b[31m\\x7f\\xff\\x9b\té\\r\n"},
 	} {
 		if diff := cmp.Diff(c.want, Diff("/m", []byte(c.old), []byte(c.changed))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
+	}
+	if got := Diff("/my pass=x", []byte("a\n"), nil); !strings.HasPrefix(got, "--- /my pass=x\n+++ /my pass=x\n") {
+		t.Errorf("%q", got)
 	}
 	if got := Diff("/m", nil, []byte("a\n")); got != "--- /dev/null\n+++ /m\n@@ -0,0 +1,1 @@\n+a\n" {
 		t.Errorf("%q", got)

@@ -103,7 +103,7 @@ func meaningsOf(r Result, p Program) map[string]meaning {
 // ssl-passphrase and OpenSSL have); and in a name all from a blank or colon on,
 // which is where somebody took them for the =.
 func (s *Setting) hide() {
-	secret := !s.Known || strings.Contains(s.Key, "pass") || strings.Contains(s.Key, "pwd")
+	secret := !s.Known || Secret(s.Key, "")
 	s.Key = cutName(s.Key)
 	password := s.InForce.Value
 	s.InForce.hide(secret)
