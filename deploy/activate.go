@@ -180,8 +180,15 @@ type former struct {
 
 // putBack gives a server its paths again, and with reload lets it read the
 // files. One that could not load them before, so that it had no TLS, cannot now
-// either.
+// either. The error is a *serverLeft.
 func (b *former) putBack(ctx context.Context, running Running, reload bool) error {
+	if err := b.tell(ctx, running, reload); err != nil {
+		return &serverLeft{err}
+	}
+	return nil
+}
+
+func (b *former) tell(ctx context.Context, running Running, reload bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
 	defer cancel()
 	if b.Version.Product == dialect.MySQL {

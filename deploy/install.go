@@ -36,7 +36,12 @@ type UndoneError struct {
 
 // Error is the reason, and what became of it.
 func (e *UndoneError) Error() string {
-	if e.Left != nil {
+	var s *serverLeft
+	switch {
+	case e.Left == nil:
+	case errors.As(e.Left, &s) && !errors.Is(e.Left, ErrEdited):
+		return fmt.Sprintf("%v\nthe files are as they were, but %v", e.Cause, s)
+	default:
 		return fmt.Sprintf("%v\nnot everything could be put back: %v", e.Cause, e.Left)
 	}
 	return fmt.Sprintf("%v; everything is as it was", e.Cause)
@@ -65,6 +70,29 @@ func (e *UndoneError) Unwrap() error {
 		return e.Left
 	}
 	return e.Cause
+}
+
+// serverLeft is why a running server does not have back what it had, once the
+// files are what they were.
+type serverLeft struct{ err error }
+
+// Error says whether the server answered.
+func (e *serverLeft) Error() string {
+	if refused(e.err) {
+		return fmt.Sprintf("the server did not go back to them: %v", e.err)
+	}
+	return fmt.Sprintf("the server did not answer when it was to go back to them: %v", e.err)
+}
+
+// Unwrap gives the cause.
+func (e *serverLeft) Unwrap() error { return e.err }
+
+// Hint is what to do about it.
+func (e *serverLeft) Hint() string {
+	if refused(e.err) {
+		return "look at the server's error log, and run the command again: it tells the server once more"
+	}
+	return "start the server if it has ended: it reads the files at its start; then run the command again"
 }
 
 // change makes the changes of a plan, then activates them, all or nothing: in

@@ -110,7 +110,7 @@ func TestNotUndone(t *testing.T) {
 	before := scene(t, h.dir)
 	_, _, err := h.install(t, t.Context())
 	var undone *UndoneError
-	if !errors.As(err, &undone) || undone.Left == nil || !strings.Contains(err.Error(), "not everything could be put back") || !strings.Contains(undone.Hint(), "run the command again") {
+	if !errors.As(err, &undone) || undone.Left == nil || !strings.Contains(err.Error(), "the files are as they were, but the server did not answer") || !strings.Contains(undone.Hint(), "run the command again") {
 		t.Fatalf("%v (%s)", err, hint(err))
 	}
 	asBefore(t, h.dir, before, true)
@@ -197,4 +197,26 @@ func killAtServer(t *testing.T, h *host, p *ServerPlan, at string) {
 		h.server.after, h.server.onFacts = nil, nil
 	}()
 	t.Fatalf("not killed at %s: %v", at, p.activation.do(t.Context(), h.job.judge))
+}
+
+// What became of the files and of the server is told apart.
+func TestUndoneTells(t *testing.T) {
+	cause, refusal, lost := errors.New("the cause"), &live.ServerError{}, errors.New("broken pipe")
+	edited := fail(ErrEdited, "compare them", "a file was edited")
+	for _, test := range []struct {
+		left       error
+		says, hint string
+	}{
+		{nil, "everything is as it was", ""},
+		{lost, "not everything could be put back: broken pipe", "run the command again"},
+		{edited, "not everything could be put back: a file was edited", "compare them"},
+		{&serverLeft{lost}, "the files are as they were, but the server did not answer", "start the server"},
+		{&serverLeft{refusal}, "the files are as they were, but the server did not go back", "error log"},
+		{errors.Join(edited, &serverLeft{lost}), "not everything could be put back: a file was edited\nthe server did not answer", "compare them"},
+	} {
+		err := &UndoneError{Cause: cause, Left: test.left}
+		if !strings.HasPrefix(err.Error(), "the cause") || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Hint(), test.hint) {
+			t.Errorf("%q (%s), want %q (%s)", err, err.Hint(), test.says, test.hint)
+		}
+	}
 }
