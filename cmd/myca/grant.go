@@ -70,7 +70,9 @@ func (t *tool) grant(c *cli.Context) error {
 	if err != nil && !errors.As(err, &unknown) {
 		return err
 	}
-	p.add("account", err)
+	if p.add("account", err); err != nil {
+		return p.err() // nothing else can be judged
+	}
 	a := t.overAccount(c, args[0], &spec, &p)
 	var run *applying
 	if applyWanted(c, &p) {
@@ -116,9 +118,13 @@ func (t *tool) clientOf(c *cli.Context, s *store.Store, word string) (ledger.Row
 	}
 	switch len(ofUser) {
 	case 0:
+		hint, err := unknownHint(c.Context, s, word, account)
+		if err != nil {
+			return ledger.Row{}, store.Spec{}, err
+		}
 		return ledger.Row{}, store.Spec{}, &usageError{
 			message: fmt.Sprintf("the store %q has no client for %q", s.Dir(), word),
-			hint:    fmt.Sprintf("myca --dir %s issue client %s", shellWord(s.Dir()), shellWord(word)),
+			hint:    hint,
 			cause:   ledger.ErrNotFound,
 		}
 	case 1:
@@ -126,6 +132,22 @@ func (t *tool) clientOf(c *cli.Context, s *store.Store, word string) (ledger.Row
 		return ofUser[0], spec, err
 	}
 	return ledger.Row{}, store.Spec{}, usagef("myca grant "+shellWord(ofUser[0].Name), "several clients are for accounts of %q: %s and %s; name one of them", account.User, ofUser[0].Name, ofUser[1].Name)
+}
+
+// unknownHint is what to do about a client that the store does not have: the
+// name that was probably meant, else a new one.
+func unknownHint(ctx context.Context, s *store.Store, word string, account dialect.Account) (string, error) {
+	var names []string
+	for row, err := range s.Ledger().All(ctx, ledger.Filter{Kind: ledger.Client, State: ledger.Active}) {
+		if err != nil {
+			return "", err
+		}
+		names = append(names, row.Name)
+	}
+	if near := nearest(account.User, names); near != "" {
+		return fmt.Sprintf("did you mean %q? A new one: myca --dir %s issue client %s", near, shellWord(s.Dir()), shellWord(word)), nil
+	}
+	return fmt.Sprintf("myca --dir %s issue client %s", shellWord(s.Dir()), shellWord(word)), nil
 }
 
 // clientsOf are the active clients made for exactly this account, and those
@@ -191,7 +213,8 @@ func (t *tool) overAccount(c *cli.Context, word string, spec *store.Spec, p *pro
 // a password that nobody gave.
 func (t *tool) checkGrant(c *cli.Context, a account, recorded store.Spec, p *problems) {
 	a.check(p)
-	a.checkGuarded(recorded, c.Bool("account-has-password"), p)
+	// With --apply the server itself is asked.
+	a.checkGuarded(recorded, c.Bool("account-has-password") || c.Bool("apply"), p)
 	if target, err := dialect.Parse(recorded.Target); err == nil {
 		a.checkTarget(target, p)
 	}

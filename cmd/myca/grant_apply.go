@@ -30,7 +30,6 @@ func applyFlags() []cli.Flag {
 type applying struct {
 	checking
 	row        ledger.Row // of the pair
-	name       string     // of the pair
 	given      string     // the connection's flags, as they were given
 	word       string     // the account or pair as it was named
 	guarded    bool       // the accounts have passwords of their own: --account-has-password
@@ -86,7 +85,7 @@ func applyWanted(c *cli.Context, p *problems) bool {
 // apply runs the statements on the server, and prints what they did.
 func (r *applying) apply(c *cli.Context, row ledger.Row, spec store.Spec, password *string) error {
 	var err error
-	r.row, r.name = row, row.Name
+	r.row = row
 	if r.statements, err = r.store.AccountStatements(spec, row, password); err != nil {
 		return err
 	}

@@ -53,30 +53,30 @@ func (r *applying) judgeState(s state, p *problems) {
 	case r.statements.Mode == templates.New:
 		p.addf("account", "--existing changes the requirement only; --if-not-exists the privileges too",
 			"the server at %s has the account %s already: %s", r.server.address, s.account.SQL(), check.Require(*s.before))
-	case r.guardless(s) != "":
-		p.addf("password", "--password-file FILE, the password that it is to have; or --account-has-password, where one is seen to be missing", "%s", r.guardless(s))
+	case r.guardless(s) != nil:
+		p.add("password", r.guardless(s))
 	case s.before.Locked:
 		r.notices = append(r.notices, fmt.Sprintf("%s is locked and stays so: nobody logs in until ALTER USER %s ACCOUNT UNLOCK", s.account.SQL(), s.account.SQL()))
 	}
 }
 
-// guardless is why an account would be open to others with the statements, ""
-// when it would not: they ask for less than one certificate, and the server says
-// that it has no password, or does not say.
-func (r *applying) guardless(s state) string {
+// guardless refuses statements with which an account would be open to others: they
+// ask for less than one certificate, and the server says that it has no password,
+// or does not say.
+func (r *applying) guardless(s state) error {
 	set := r.statements.Password != nil && r.statements.Mode != templates.IfNotExists
 	if set || s.wanted.Subject != "" || requires(s.before, s.wanted) {
-		return ""
+		return nil
 	}
 	switch has := s.before.HasPassword; {
 	case has != nil && *has:
 	case has != nil:
-		return fmt.Sprintf("%s has no password on the server: with these statements anybody could log in", s.account.SQL())
-	case r.guarded || s.before.Plugin == "unix_socket" || s.before.Plugin == "auth_socket":
+		return usagef("--password-file FILE gives it one", "%s has no password on the server: with these statements it would be open", s.account.SQL())
+	case r.guarded || s.before.Plugin == "unix_socket" || s.before.Plugin == "auth_socket": // who is somebody there
 	default:
-		return fmt.Sprintf("whether %s has a password cannot be seen on the server: without one, these statements would open it", s.account.SQL())
+		return usagef(guardHint, "whether %s has a password cannot be seen on the server: without one, these statements would open it", s.account.SQL())
 	}
-	return ""
+	return nil
 }
 
 // client is how this program is connected.

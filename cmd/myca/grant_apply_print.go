@@ -105,7 +105,7 @@ func (r *applying) back() string {
 
 func (r *applying) describe() appliedJSON {
 	shown := appliedJSON{
-		Name:   r.name,
+		Name:   r.row.Name,
 		Server: applierJSON{r.server.address.String(), r.facts.VersionText, r.login()},
 		Target: r.statements.Target.String(), Mode: string(r.statements.Mode), Statements: len(r.list),
 		Notices: r.notices,

@@ -144,7 +144,7 @@ func (h *host) appliedAsFile(t *testing.T) {
 			[]string{"--existing", "--grant", "DELETE ON finance.t"}, "REQUIRE ISSUER '/CN=x' AND SUBJECT '/CN=y'", ours + "'/O=sampdb/CN=otherwise'"},
 		{"locked", []string{"locked", "--no-password"}, "CREATE USER locked@'%' REQUIRE SSL ACCOUNT LOCK",
 			[]string{"--existing"}, "REQUIRE SSL", ours + "'/O=sampdb/CN=locked'"},
-		{"back", []string{"back", "--random-password"}, "CREATE USER back@'%' REQUIRE SUBJECT '/CN=back'",
+		{"back", []string{"back", "--random-password"}, "CREATE USER back@'%' IDENTIFIED BY 'theirs' REQUIRE SUBJECT '/CN=back'",
 			[]string{"--rescind"}, "REQUIRE SUBJECT '/CN=back'", "REQUIRE NONE"},
 		{"any", []string{"any", "--random-password", "--require", "x509"}, "", nil, "absent", "REQUIRE X509"},
 		{"tls", []string{"tls", "--random-password", "--account-has-password", "--require", "ssl"}, "", []string{"--if-not-exists"}, "absent", "REQUIRE SSL"},
@@ -244,7 +244,10 @@ func (h *host) appliedLetsIn(t *testing.T) {
 	h.query(t, own, "SELECT COUNT(*) FROM finance.t", "0\n")
 	h.refused(t, own, "SELECT 1", "ERROR 1045 (28000)", "--ssl-cert="+other.Files.Cert, "--ssl-key="+other.Files.Key)
 	wantFailure(t, "without a certificate", h.connect(h.anonymously(t, own), "SELECT 1", "--host=127.0.0.1"), "ERROR 1045 (28000)")
-	said := h.myca(t, "grant", "own", "--rescind", "--account-has-password", "--apply")
+	h.wantApplyRefused(t, 2, "own", []string{"own", "--rescind", "--account-has-password"}, "'own'@'%' has no password on the server", "--password-file")
+	h.wantApplyRefused(t, 2, "own", []string{"own", "--existing", "--require", "ssl", "--account-has-password"}, "'own'@'%' has no password on the server")
+	h.server.SQL(t, "ALTER USER own@'%' IDENTIFIED BY 'Own-word1'")
+	said := h.myca(t, "grant", "own", "--rescind", "--apply")
 	for _, line := range []string{"account 'own'@'%'\n", "  before  REQUIRE ISSUER '/O=sampdb/CN=sampdb CA' AND SUBJECT '/O=sampdb/CN=own'\n", "  after   REQUIRE NONE\n"} {
 		if !strings.Contains(said, line) {
 			t.Errorf("%q does not say %q", said, line)
