@@ -152,3 +152,32 @@ func TestClientInterrupted(t *testing.T) {
 		t.Errorf("journals %q", got)
 	}
 }
+
+// What a killed installation left is undone with the rights that it had.
+func TestClientUndoneWithSameRights(t *testing.T) {
+	dir, c := home(t)
+	before := scene(t, dir)
+	p, err := c.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := Begin(filepath.Join(dir, "pki"), p.Disk, nil, today())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Apply(); err != nil {
+		t.Fatal(err)
+	}
+	j.Close()
+	left, err := Unfinished(filepath.Join(dir, "pki"))
+	if err != nil || len(left) != 1 {
+		t.Fatalf("%v, %v", left, err)
+	}
+	if as := left[0].record.As; c.Owner != nil && (as == nil || *as != rights{c.Owner.UID, c.Owner.GID}) || c.Owner == nil && as != nil {
+		t.Errorf("the rights are %+v, of %+v", as, c.Owner)
+	}
+	if err := left[0].Undo(nil); err != nil {
+		t.Error(err)
+	}
+	asBefore(t, dir, before, true)
+}

@@ -165,6 +165,9 @@ func (r *record) check() error {
 	if r.Version != recordVersion {
 		return fmt.Errorf("version %d", r.Version)
 	}
+	if r.As != nil && (r.As.UID < 0 || r.As.GID < 0) {
+		return fmt.Errorf("rights of user %d, group %d", r.As.UID, r.As.GID)
+	}
 	beside := func(path, name string) bool {
 		return filepath.IsAbs(path) && filepath.Dir(name) == filepath.Dir(path) && strings.HasPrefix(filepath.Base(name), ".myca-")
 	}
