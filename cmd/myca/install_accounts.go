@@ -32,6 +32,7 @@ func (r *serverInstall) cutOff(ctx context.Context) error {
 	var names []string
 	for _, a := range accounts {
 		if (a.Type == "X509" || a.Type == "SPECIFIED") && !a.Role {
+			r.requiring = append(r.requiring, a.Account)
 			names = append(names, a.SQL())
 		}
 	}

@@ -143,7 +143,11 @@ func (b *replacement) draft(r *serverInstall) error {
 			return err
 		}
 		s = b.made
-		r.say(fmt.Sprintf("a CA is made in %s: %s", b.t.dir, b.authority.subject))
+		name := b.authority.subject.String()
+		if r.dryRun && b.authority.given == "" {
+			name = "/CN=myca XXXXXXXX CA, unique (or --subject DN)" // another one each time
+		}
+		r.say(fmt.Sprintf("a CA is made in %s: %s", b.t.dir, name))
 	}
 	b.flags.name, b.flags.sans = r.name, b.hosts
 	var err error

@@ -67,7 +67,9 @@ func (t *tool) installClientFrom(c *cli.Context, s *store.Store, name string, to
 	*told = append(*told, clientNotices(spec, plan.Notices)...)
 	notices := *told
 	if c.Bool("dry-run") {
-		err := t.printDryRun(describeInstalled(row.Name, plan.Wanted, plan.Edit, "", notices), plan.Disk, plan.Edit)
+		shown := describeInstalled(row.Name, plan.Wanted, plan.Edit, "", notices)
+		shown.DryRun = true
+		err := t.printDryRun(shown, plan.Disk, plan.Edit)
 		if plan.Disk.Empty() {
 			return err
 		}
@@ -81,7 +83,15 @@ func (t *tool) installClientFrom(c *cli.Context, s *store.Store, name string, to
 	if err != nil {
 		return err
 	}
-	return t.printInstalled("client", describeInstalled(row.Name, plan.Wanted, plan.Edit, done.Backup, notices), "")
+	shown := describeInstalled(row.Name, plan.Wanted, plan.Edit, done.Backup, notices)
+	if shown.WayBack, err = deploy.WayBack(done.Backup); err != nil {
+		shown.Notices = append(shown.Notices, "the way back is not known: "+err.Error())
+	}
+	if err := t.printInstalled("client", shown, ""); err != nil || t.json {
+		return err
+	}
+	t.section("the way back", shown.WayBack)
+	return nil
 }
 
 // osUser is a user of this machine.

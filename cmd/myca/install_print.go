@@ -8,21 +8,56 @@ import (
 	"strings"
 
 	"myca/deploy"
-	"myca/dialect"
 	"myca/out"
 )
 
 // installedJSON is what install prints; part of the command line's contract.
-// Diff and Statements are there with --dry-run only.
+// Diff and Statements are there with --dry-run only, and what is not known or not
+// of a server is left out at the end.
 type installedJSON struct {
 	Name       string                `json:"name"`
+	DryRun     bool                  `json:"dry_run"`
 	Files      []installedFileJSON   `json:"files"`
 	Options    *installedOptionsJSON `json:"options"`   // null when nothing was to be installed
-	Activated  *string               `json:"activated"` // of a server: reloaded, restart-needed, not-running, unchanged
+	Activated  *string               `json:"activated"` // of a server: reloaded, restart-needed, not-running, unchanged; see planned
 	Backup     *string               `json:"backup"`
 	Notices    []string              `json:"notices"`
 	Diff       *string               `json:"diff,omitempty"`
 	Statements []string              `json:"statements,omitempty"`
+
+	CA        *installedCAJSON `json:"ca,omitempty"`
+	Names     []string         `json:"names,omitempty"`                          // in the certificate
+	Requiring []string         `json:"accounts_requiring_certificate,omitempty"` // 'USER'@'HOST', of those that are cut off
+	Untrusted []string         `json:"untrusted_now,omitempty"`                  // subjects of CAs that the server trusts no more
+	WayBack   []string         `json:"way_back,omitempty"`                       // commands
+}
+
+// installedCAJSON is the CA; its subject is null while it is not decided.
+type installedCAJSON struct {
+	Path    string  `json:"path"`
+	Subject *string `json:"subject"`
+}
+
+// planned is how a state is called while it is only planned.
+func planned(state deploy.Activated) string {
+	switch state {
+	case deploy.Reloaded:
+		return "would-reload"
+	case deploy.RestartNeeded:
+		return "would-need-restart"
+	}
+	return string(state)
+}
+
+// describeRun is the object of this run.
+func (r *serverInstall) describeRun(notices []string, state string) installedJSON {
+	shown := describeInstalled(r.name, r.plan.Wanted, r.plan.Edit, r.done.Backup, notices)
+	shown.DryRun, shown.Activated = r.dryRun, &state
+	shown.CA, shown.Names, shown.Untrusted = r.authority(), r.names(), r.plan.Dropped
+	for _, a := range r.requiring {
+		shown.Requiring = append(shown.Requiring, a.SQL())
+	}
+	return shown
 }
 
 type installedFileJSON struct {
@@ -91,7 +126,7 @@ func (r *serverInstall) printNothing() error {
 	const text = "nothing is boilerplate: neither what the server presents nor what its options name; nothing was changed"
 	if r.t.json {
 		unchanged := string(deploy.Unchanged)
-		return r.t.printJSON(installedJSON{Files: []installedFileJSON{}, Activated: &unchanged, Notices: append(append([]string{}, r.notices...), text)})
+		return r.t.printJSON(installedJSON{DryRun: r.dryRun, Files: []installedFileJSON{}, Activated: &unchanged, Notices: append(append([]string{}, r.notices...), text)})
 	}
 	r.t.tell(r.notices)
 	fmt.Fprintln(r.t.out, text)
@@ -102,11 +137,10 @@ func (r *serverInstall) printNothing() error {
 func (r *serverInstall) printPlan() error {
 	p := r.plan
 	if p.State == deploy.RestartNeeded {
-		r.notices = append(r.notices, r.restart(""))
+		r.notices = append(r.notices, r.restart(nil))
 	}
-	shown := describeInstalled(r.name, p.Wanted, p.Edit, "", append(r.notices, p.Notices...))
-	state := string(p.State)
-	shown.Activated, shown.Statements = &state, p.Statements()
+	shown := r.describeRun(append(r.notices, p.Notices...), planned(p.State))
+	shown.Statements = p.Statements()
 	err := r.t.printDryRun(shown, p.Disk, p.Edit)
 	if r.replace != nil && r.replace.item != nil || err == nil && !p.Empty() {
 		return orFound(err)
@@ -134,14 +168,18 @@ func (t *tool) printDryRun(shown installedJSON, p deploy.Plan, edit deploy.Edit)
 	}
 	t.tell(shown.Notices)
 	for _, f := range p.Folders {
-		fmt.Fprintf(t.out, "would make   %s/  %s %04o\n", printable(f.Path), ownerName(f.Owner), f.Mode)
+		fmt.Fprintf(t.out, "would make     %s/  %s %04o\n", printable(f.Path), ownerName(f.Owner), f.Mode)
 	}
 	for _, f := range p.Files {
-		fmt.Fprintf(t.out, "would write  %s  %s %04o\n", printable(f.Path), ownerName(f.Owner), f.Mode)
+		word, kept := "write  ", ""
+		if f.Was != nil {
+			word, kept = "replace", "  (kept in install/)"
+		}
+		fmt.Fprintf(t.out, "would %s  %s  %s %04o%s\n", word, printable(f.Path), ownerName(f.Owner), f.Mode, kept)
 	}
 	fmt.Fprint(t.out, diff)
 	for _, statement := range shown.Statements {
-		fmt.Fprintf(t.out, "would run    %s\n", statement)
+		fmt.Fprintf(t.out, "would run      %s\n", statement)
 	}
 	if p.Empty() && shown.Statements == nil {
 		fmt.Fprintln(t.out, "nothing to change")
@@ -150,14 +188,10 @@ func (t *tool) printDryRun(shown installedJSON, p deploy.Plan, edit deploy.Edit)
 }
 
 // restart is what to do where only a start makes the server take the files.
-func (r *serverInstall) restart(backup string) string {
-	service := "mysql"
-	if r.job.Options.Version.Product == dialect.MariaDB {
-		service = "mariadb"
-	}
-	text := fmt.Sprintf("a restart is needed: %s: systemctl restart %s", r.plan.Why, service)
-	if backup != "" {
-		text += fmt.Sprintf("; should it not start, what was there before is in %s", backup)
+func (r *serverInstall) restart(back []string) string {
+	text := fmt.Sprintf("a restart is needed: %s: systemctl restart %s", r.plan.Why, r.service())
+	if back != nil {
+		text += "; should it not start: " + strings.Join(back, " && ")
 	}
 	return text
 }
@@ -165,19 +199,41 @@ func (r *serverInstall) restart(backup string) string {
 // printDone tells what was done.
 func (r *serverInstall) printDone() error {
 	p := r.plan
-	if p.State == deploy.RestartNeeded {
-		r.notices = append(r.notices, r.restart(r.done.Backup))
+	back, err := r.wayBack()
+	if err != nil {
+		r.done.Notices = append(r.done.Notices, "the way back is not known: "+err.Error())
 	}
-	shown := describeInstalled(r.name, p.Wanted, p.Edit, r.done.Backup, append(append(r.notices, p.Notices...), r.done.Notices...))
-	state := string(r.done.Activated)
-	shown.Activated = &state
+	if p.State == deploy.RestartNeeded {
+		r.notices = append(r.notices, r.restart(back))
+	}
+	shown := r.describeRun(append(append(r.notices, p.Notices...), r.done.Notices...), string(r.done.Activated))
+	if p.Empty() {
+		back = nil
+	}
+	shown.WayBack = back
 	words := map[deploy.Activated]string{
 		deploy.Reloaded:      "reloaded: it presents the new certificate",
 		deploy.RestartNeeded: "to be restarted",
 		deploy.NotRunning:    "does not run: the next start takes it",
 		deploy.Unchanged:     "as it was",
 	}
-	return r.t.printInstalled("server", shown, words[r.done.Activated])
+	if err := r.t.printInstalled("server", shown, words[r.done.Activated]); err != nil || r.t.json || p.Empty() {
+		return err
+	}
+	r.t.section("next", r.next())
+	r.t.section("the way back", back)
+	return nil
+}
+
+// section prints lines below a heading.
+func (t *tool) section(heading string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(t.out, "\n%s:\n", heading)
+	for _, line := range lines {
+		fmt.Fprintf(t.out, "  %s\n", printable(line))
+	}
 }
 
 // printInstalled prints what install did for a pair of kind.

@@ -27,6 +27,7 @@ type serverInstall struct {
 	mycnf  string
 	owner  string
 	told   bool // flags say how to connect
+	named  bool // they name the server itself
 	dryRun bool
 
 	name string // of the pair; "" while it is not known which
@@ -39,8 +40,11 @@ type serverInstall struct {
 	running *running     // nil: nothing answers
 	peer    *int         // who listens at its socket, nil: not known
 	silent  []string     // where nothing answered
-	plan    *deploy.ServerPlan
-	done    deploy.Installed
+	// requiring are the accounts that get in with a certificate of a CA which the
+	// server trusts no more.
+	requiring []dialect.Account
+	plan      *deploy.ServerPlan
+	done      deploy.Installed
 }
 
 func (t *tool) installServer(c *cli.Context) error {
@@ -54,7 +58,7 @@ func (t *tool) installServer(c *cli.Context) error {
 	if err = r.run(c.Context); err != nil && !errors.Is(err, errFound) {
 		t.tell(r.notices) // what was done before it failed
 	}
-	return err
+	return r.asRoot(err)
 }
 
 // run does all of it, once the command line is read.
@@ -64,6 +68,9 @@ func (r *serverInstall) run(ctx context.Context) (err error) {
 	}
 	if r.running != nil {
 		defer r.running.close()
+	}
+	if err := r.answered(); err != nil {
+		return err
 	}
 	if err := r.unfinished(ctx); err != nil {
 		return err
@@ -125,7 +132,8 @@ func (t *tool) newServerInstall(c *cli.Context) (*serverInstall, error) {
 		p.add("owner", err)
 	}
 	r.connection(c, &p)
-	r.told = c.IsSet("host") || c.IsSet("port") || c.IsSet("socket") || c.IsSet("defaults-file")
+	r.named = c.IsSet("host") || c.IsSet("port") || c.IsSet("socket")
+	r.told = r.named || c.IsSet("defaults-file")
 	if c.IsSet("host") && !loopback(r.server.host) {
 		r.job.Rules.Hosts = []string{r.server.host}
 	}
@@ -251,9 +259,13 @@ func (r *serverInstall) install(ctx context.Context) error {
 	if r.plan, err = r.job.Plan(ctx); err != nil {
 		return err
 	}
+	if err := r.entitled(ctx); err != nil {
+		return err
+	}
 	if err := r.cutOff(ctx); err != nil {
 		return err
 	}
+	r.foresee()
 	if r.dryRun {
 		return r.printPlan()
 	}
@@ -267,7 +279,7 @@ func (r *serverInstall) install(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return r.kept(err)
 	}
 	return r.printDone()
 }

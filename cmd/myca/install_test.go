@@ -155,6 +155,14 @@ func TestInstallWhereItListens(t *testing.T) {
 	}
 	write(t, conf, "[mysqld]\nport=1\nsocket="+filepath.Join(dir, "none.sock")+"\n")
 	r := c.run(append(args, told...)...)
+	if r.code != exitFailed || !strings.Contains(r.talk, "error: nothing answers at 127.0.0.1:1, nor at socket "+filepath.Join(dir, "none.sock")) {
+		t.Errorf("%d, %s", r.code, r.talk)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "tls")); err == nil {
+		t.Error("files were installed although nothing answers")
+	}
+	write(t, none, "[client]\nhost=127.0.0.1\nport=1\n")
+	r = c.run(append(args, told[:2]...)...)
 	if r.code != exitDone || !strings.Contains(r.talk, "nothing answered at 127.0.0.1:1, nor at socket "+filepath.Join(dir, "none.sock")+":") {
 		t.Errorf("%d, %s", r.code, r.talk)
 	}

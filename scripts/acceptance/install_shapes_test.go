@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,7 +99,12 @@ func (s *site) shaped(t *testing.T, shape shape) {
 		args = append(args, "--mycnf", "/etc/"+shape.root)
 	}
 	before := snapshot(t, "/etc")
-	s.myca(t, args...)
+	if result := s.tryMyca(args...); result.Code != 1 || !strings.Contains(result.Stderr, "nothing answers at socket "+s.server.Socket) {
+		t.Errorf("at a socket without a server: exit %d\n%s%s", result.Code, result.Stdout, result.Stderr)
+	}
+	clients := filepath.Join(s.server.Dir, "clients.cnf")
+	write(t, clients, "[client]\nsocket="+s.server.Socket+"\n")
+	s.myca(t, append(slices.Clone(args[:3]), append(slices.Clone(args[5:]), "--defaults-file", clients)...)...)
 	after := snapshot(t, "/etc")
 	changed := "/etc/" + shape.path(s.product, shape.changes)
 	if resolved, err := filepath.EvalSymlinks(changed); err == nil {
