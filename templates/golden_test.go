@@ -254,8 +254,10 @@ func nextSteps(v dialect.Version) templates.NextSteps {
 			{Name: "db2", Folder: "/home/me/my pki/servers/db2", DeployDir: "/srv/it's/tls", Owner: "mysql2:db"},
 		},
 		Clients: []templates.StepClient{
-			{Name: "laura", Folder: "/home/me/my pki/clients/laura", SQL: "/home/me/my pki/sql/laura.sql"},
+			{Name: "laura", Folder: "/home/me/my pki/clients/laura", SQL: "/home/me/my pki/sql/laura.sql", Accounts: []dialect.Account{{User: "laura", Host: "%"}}, Password: templates.PasswordKept},
 			{Name: "app", Folder: "/home/me/my pki/clients/app", SQL: "/home/me/my pki/sql/app.sql", DeployDir: "/home/app/tls"},
+			{Name: "mia", Folder: "/home/me/my pki/clients/mia", SQL: "/home/me/my pki/sql/mia.sql", Existing: true, Accounts: []dialect.Account{{User: "mia's", Host: "%"}}},
+			{Name: "root", Folder: "/home/me/my pki/clients/root", SQL: "/home/me/my pki/sql/root.sql", Existing: true, Accounts: []dialect.Account{{User: "root", Host: "localhost"}}},
 		},
 	}
 }

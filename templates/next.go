@@ -30,10 +30,13 @@ type StepServer struct{ Name, Folder, DeployDir, Owner string }
 
 // StepClient is a client pair. Folder and DeployDir are as in StepServer; with
 // DeployDir "" the client reads the store. SQL is the file of its account
-// statements, "" for none. Host and Port are in its my.cnf already.
+// statements, "" for none. Existing says that the accounts are on the server
+// already, so that the statements only change what they demand. Host and Port are
+// in its my.cnf already.
 type StepClient struct {
 	Name, Folder, DeployDir, SQL string
 	Accounts                     []dialect.Account
+	Existing                     bool
 	Password                     Password
 	Host                         string
 	Port                         int
@@ -79,6 +82,9 @@ func (n NextSteps) check() Problems {
 	}
 	for _, c := range n.Clients {
 		words = append(words, c.Name, c.Folder, c.DeployDir, c.SQL, c.Host)
+		for _, a := range c.Accounts {
+			words = append(words, a.User)
+		}
 	}
 	for _, w := range words {
 		if strings.ContainsFunc(w, unicode.IsControl) {
@@ -148,6 +154,11 @@ func (v nextView) has(p Password) bool {
 	return slices.ContainsFunc(v.Clients, func(c StepClient) bool { return c.SQL != "" && c.Password == p })
 }
 
+// Own reports whether an administrator's own account is to demand a certificate.
+func (v nextView) Own() bool {
+	return slices.ContainsFunc(v.Demanding(), func(c connectingClient) bool { return c.Login() != "" })
+}
+
 // Hosts are the host patterns of all accounts, "" when one is any host.
 func (v nextView) Hosts() string {
 	var hosts []string
@@ -164,11 +175,16 @@ func (v nextView) Hosts() string {
 	return strings.Join(hosts, ", ")
 }
 
-// SQLFiles are the clients that have account statements.
-func (v nextView) SQLFiles() []connectingClient {
+// SQLFiles are the clients that have account statements, which make accounts.
+func (v nextView) SQLFiles() []connectingClient { return v.withSQL(false) }
+
+// Demanding are the clients whose accounts exist and are to demand certificates.
+func (v nextView) Demanding() []connectingClient { return v.withSQL(true) }
+
+func (v nextView) withSQL(existing bool) []connectingClient {
 	var with []connectingClient
 	for _, c := range v.Connecting {
-		if c.SQL != "" {
+		if c.SQL != "" && c.Existing == existing {
 			with = append(with, c)
 		}
 	}
@@ -232,21 +248,34 @@ func (c connectingClient) Place() string {
 // another host.
 func (c connectingClient) Snippet() string { return "myca-" + c.Name + ".cnf" }
 
-// AskPassword is the option with which the client asks for a password, where
-// my.cnf does not hold it.
-func (c connectingClient) AskPassword() string {
-	if c.Password == PasswordTyped {
-		return " -p"
-	}
-	return ""
+// As are the options that make the client log in as the account: ~/.my.cnf is
+// read after --defaults-extra-file, and may name another user and password.
+// Where the client's my.cnf has no password and there may be one, it is asked for.
+func (c connectingClient) As() string { return c.as(c.Password == PasswordTyped || c.Existing) }
+
+// AsAfterwards is As for accounts that have a password by then.
+func (c connectingClient) AsAfterwards() string {
+	return c.as(c.Password != PasswordKept && c.Password != "" || c.Existing)
 }
 
-// AskAfterwards is AskPassword for an account that got a password by then.
-func (c connectingClient) AskAfterwards() string {
-	if c.Password == PasswordTyped || c.Password == NoPassword {
-		return " -p"
+func (c connectingClient) as(ask bool) string {
+	options := ""
+	if len(c.Accounts) > 0 {
+		options = " --user=" + Shell(c.Accounts[0].User)
 	}
-	return ""
+	if ask {
+		options += " -p"
+	}
+	return options
+}
+
+// Login is the options of myca grant --apply for the administrator's own account,
+// whose login has to meet what it is to demand; "" for any other account.
+func (c connectingClient) Login() string {
+	if len(c.Accounts) == 0 || c.Accounts[0].User != "root" {
+		return ""
+	}
+	return " --defaults-file " + shellPath(c.Place(), "my.cnf")
 }
 
 // NewPassword is the flag of myca grant that gives an account without a

@@ -110,9 +110,9 @@ func TestCommandsRun(t *testing.T) {
 		"<mysql><-u><root><-e><SHOW STATUS WHERE Variable_name IN ('Current_tls_cert', 'Ssl_server_not_after')>",
 		"<mysql><-u><root><-e><ALTER INSTANCE RELOAD TLS>",
 		"<mysql><-u><root>",
-		"<mysql><--defaults-extra-file=" + dir + "/clients/app/my.cnf><-e><SHOW STATUS LIKE 'Ssl_cipher'>",
+		"<mysql><--defaults-extra-file=" + dir + "/clients/app/my.cnf><-e><SELECT CURRENT_USER(); SHOW STATUS LIKE 'Ssl_cipher'>",
 		"<mysql><-u><root>", // of myca grant --rescind, whose output it reads
-		"<mysql><--defaults-extra-file=" + dir + "/clients/app/my.cnf><--ssl-mode=DISABLED><-e><SHOW STATUS LIKE 'Ssl_cipher'>",
+		"<mysql><--defaults-extra-file=" + dir + "/clients/app/my.cnf><--ssl-mode=DISABLED><-e><SELECT CURRENT_USER(); SHOW STATUS LIKE 'Ssl_cipher'>",
 		"<rm><-f></etc/mysql/mysql.conf.d/zz-myca.cnf></etc/mysql/conf.d/zz-myca.cnf></etc/my.cnf.d/zz-myca.cnf>",
 		"<systemctl><restart><mysql>",
 	}
@@ -215,8 +215,45 @@ func TestShell(t *testing.T) {
 	}
 }
 
-// TestDashes: a relative path that begins with a dash is no option.
-// What a client's user has to do depends on where the password comes from.
+// TestExisting: an account that exists demands its certificate after its client
+// has connected with it, by a command that looks first; so is the way back.
+func TestExisting(t *testing.T) {
+	client := func(user string) templates.StepClient {
+		return templates.StepClient{Name: user, Folder: "/f/" + user, SQL: "/s/" + user + ".sql", Existing: true, Accounts: []dialect.Account{{User: user, Host: "%"}}}
+	}
+	n := templates.NextSteps{Dir: "/d", Target: target(t, "mysql-8.4"), Clients: []templates.StepClient{client("laura"), client("root")}}
+	text := steps(t, n)
+	var got []string
+	for _, command := range commands(t, text) {
+		if !strings.HasPrefix(command, "(umask") {
+			got = append(got, command)
+		}
+	}
+	const show = ` -p -e "SELECT CURRENT_USER(); SHOW STATUS LIKE 'Ssl_cipher'"`
+	want := []string{
+		"mysql --defaults-extra-file=/f/laura/my.cnf --user=laura" + show,
+		"mysql --defaults-extra-file=/f/root/my.cnf --user=root" + show,
+		"myca --dir /d grant laura --apply",
+		"myca --dir /d grant root --apply --defaults-file /f/root/my.cnf",
+		"myca --dir /d grant laura --rescind --account-has-password --apply",
+		"myca --dir /d grant root --rescind --account-has-password --apply --defaults-file /f/root/my.cnf",
+		"mysql --defaults-extra-file=/f/laura/my.cnf --ssl-mode=DISABLED --user=laura" + show,
+		"mysql --defaults-extra-file=/f/root/my.cnf --ssl-mode=DISABLED --user=root" + show,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+	for _, part := range []string{"\n1. Bring each client its pair", "\n2. Let the accounts demand", "\n/s/laura.sql\n", "- ~/.my.cnf, which is read after"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in\n%s", part, text)
+		}
+	}
+	n.Clients[0].Accounts[0].User = "a\nb"
+	_, err := n.Text()
+	checkProblems(t, err, []string{"dir"})
+}
+
+// TestPasswords: what a client's user has to do depends on where the password comes from.
 func TestPasswords(t *testing.T) {
 	for _, test := range []struct {
 		password               templates.Password
@@ -234,14 +271,15 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
+// TestDashes: a relative path that begins with a dash is no option.
 func TestDashes(t *testing.T) {
 	n := templates.NextSteps{Dir: "-d", Target: target(t, "mysql-8.4"), Clients: []templates.StepClient{{Name: "x", Folder: "-f", SQL: "-x.sql"}}}
 	want := []string{
 		"mysql -u root < ./-x.sql",
-		"mysql --defaults-extra-file=./-f/my.cnf -e \"SHOW STATUS LIKE 'Ssl_cipher'\"",
+		"mysql --defaults-extra-file=./-f/my.cnf -e \"SELECT CURRENT_USER(); SHOW STATUS LIKE 'Ssl_cipher'\"",
 		"(umask 077; myca --dir ./-d mycnf client x --deploy-dir /home/x/.mysql > myca-x.cnf)",
 		"myca --dir ./-d grant x --rescind | mysql -u root",
-		"mysql --defaults-extra-file=./-f/my.cnf --ssl-mode=DISABLED -e \"SHOW STATUS LIKE 'Ssl_cipher'\"",
+		"mysql --defaults-extra-file=./-f/my.cnf --ssl-mode=DISABLED -e \"SELECT CURRENT_USER(); SHOW STATUS LIKE 'Ssl_cipher'\"",
 	}
 	if diff := cmp.Diff(want, commands(t, steps(t, n))); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)

@@ -76,7 +76,7 @@ func serverStep(s *store.Store, row ledger.Row, spec store.Spec) templates.StepS
 }
 
 func clientStep(s *store.Store, row ledger.Row, spec store.Spec) templates.StepClient {
-	step := templates.StepClient{Name: row.Name, Folder: s.Folder(row), DeployDir: spec.DeployDir, SQL: s.Files(row).SQL, Password: templates.Password(spec.Password)}
+	step := templates.StepClient{Name: row.Name, Folder: s.Folder(row), DeployDir: spec.DeployDir, SQL: s.Files(row).SQL, Password: templates.Password(spec.Password), Existing: spec.Mode == string(templates.Existing)}
 	for _, text := range spec.Accounts {
 		if a, err := dialect.ParseAccount(text); err == nil {
 			step.Accounts = append(step.Accounts, a)
