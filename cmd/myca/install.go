@@ -53,7 +53,15 @@ and installs it. Where nothing is boilerplate, nothing is done.
 Files go where the certificate lies that is replaced, if it is one of the pair, or
 if the server is a MariaDB, which cannot change paths while it runs. The login needs
 CONNECTION_ADMIN and SYSTEM_VARIABLES_ADMIN (MySQL) or RELOAD (MariaDB). Where
-nothing answers, the next start of the server uses what was installed.`,
+nothing answers, the next start of the server uses what was installed; but a server
+that --socket, --host or --port name has to answer.
+
+--json prints name, dry_run, files, options, activated (reloaded, restart-needed,
+not-running, unchanged; with --dry-run would-reload, would-need-restart), backup and
+notices; ca (path, subject: null while it is not decided) and names of the
+certificate; and where they are known accounts_requiring_certificate (of those that
+are cut off), untrusted_now (subjects of CAs that the server trusts no more),
+way_back, and with --dry-run diff and statements.`,
 				Flags: append(append(shared("as recorded with the pair, else where the certificate lies that is replaced, else /etc/mysql/myca"),
 					&cli.StringFlag{Name: "owner", Usage: "`USER[:GROUP]` that the files are given to, whom the server runs as (default: its option user, else the owner of its data folder, else mysql)"},
 					&cli.StringFlag{Name: "mycnf", Usage: "the one option `FILE` that the server reads (default: those that it reads without being told any)"},
@@ -68,11 +76,15 @@ nothing answers, the next start of the server uses what was installed.`,
 				Usage:     "files and ~/.my.cnf of a user of this machine",
 				Description: `Puts the pair's files into the user's home folder and adds a marked block to
 ~/.my.cnf, which gets the mode 0600. Every other byte of it stays. A second run
-changes nothing. Root installs for other users.
+changes nothing. Root installs for other users. A login that ~/.my.cnf has already is
+not taken over unless --user names that user.
 
   myca install client laura --dry-run
   myca install client laura --user laura --connect db1.example.com
-  myca install client app --user www-data --deploy-dir /etc/app/tls`,
+  myca install client app --user www-data --deploy-dir /etc/app/tls
+
+--json prints name, dry_run, files, options, backup and notices, way_back, and with
+--dry-run diff.`,
 				Flags: append(shared("~/.mysql"),
 					append([]cli.Flag{&cli.StringFlag{Name: "user", Usage: "the `OSUSER` of this machine to install for (default: who runs it)"}}, connectFlags()...)...),
 				Action: t.installClient,
