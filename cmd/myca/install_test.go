@@ -191,8 +191,8 @@ func TestUndoneBeforeName(t *testing.T) {
 		}
 		if kind == "server" {
 			none := filepath.Join(dir, "none.cnf")
-			write(t, none, "")
-			args = append(args, "--mycnf", none, "--defaults-file", none, "--host", "127.0.0.1", "--port", "1")
+			write(t, none, "[client]\nhost=127.0.0.1\nport=1\n")
+			args = append(args, "--mycnf", none, "--defaults-file", none)
 		}
 		r := c.run(args...)
 		if r.code != exitUsage || !strings.Contains(r.talk, "undone first") || !strings.Contains(r.talk, `no `+kind+` "none"`) {
