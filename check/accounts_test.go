@@ -269,8 +269,8 @@ func TestMends(t *testing.T) {
 		`DROP USER ''@'%';`,
 		`DROP USER 'carol'@'10.%'; or, for whoever has a certificate of a CA in the server's ssl-ca: ALTER USER 'carol'@'10.%' REQUIRE X509;`,
 		`ALTER USER 'dave'@'%' REQUIRE ISSUER '/C=US/O=acme/CN=acme CA' AND SUBJECT '/C=US/ST=WI/O=acme/CN=bob';`,
-		`myca issue client 'eve@%' --existing, and run what it writes`,
-		`myca issue client 'fay@%' --existing, and run what it writes`, // not bob's subject
+		`myca issue client 'eve@%' --existing, and do what it prints`,
+		`myca issue client 'fay@%' --existing, and do what it prints`, // not bob's subject
 	}
 	if diff := cmp.Diff(want, mends); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -104,7 +104,7 @@ func (c Commands) grant(a dialect.Account, v dialect.Version) string {
 
 // issue is the command that issues a certificate for an account that is there.
 func issue(a dialect.Account) string {
-	return "myca issue client " + word(a.String()) + " --existing, and run what it writes"
+	return "myca issue client " + word(a.String()) + " --existing, and do what it prints"
 }
 
 // alter is the statement that makes an account require something; clause is as

@@ -47,7 +47,7 @@ func TestRevoked(t *testing.T) {
 		"locked":  {account: account("c@%", subject(carol), locked), change: gone(open)},
 		"TLS":     {account: account("c@% ANY"), change: gone(open)},
 		"refused": {account: account("c@%", subject(carol)), change: gone(check.Refusal{Known: true, Refused: true}), want: []string{"account-locked-out 'c'@'%'"},
-			what: `any more: 4B of "carol" was revoked`, mend: "myca issue client 'c@%' --existing, and run what it writes"},
+			what: `any more: 4B of "carol" was revoked`, mend: "myca issue client 'c@%' --existing, and do what it prints"},
 		"not known": {account: account("c@%", subject(carol)), change: gone(check.Refusal{}), want: []string{"account-locked-out 'c'@'%'"}, what: "was revoked"},
 		"another":   {account: account("laura@%", subject(laura)), change: gone(open)},
 	} {
