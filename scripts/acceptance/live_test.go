@@ -43,7 +43,7 @@ func TestLive(t *testing.T) {
 
 // addresses are the two ways to the server.
 func (h *host) addresses() []live.Address {
-	return []live.Address{{Host: "127.0.0.1", Port: h.server.Port}, {Socket: h.server.Socket}}
+	return []live.Address{{Host: "127.0.0.1", Port: h.server.Port, LocalOnly: true}, {Socket: h.server.Socket}}
 }
 
 // inMinutes is a context that ends a test which hangs.

@@ -130,11 +130,9 @@ func (s *Server) arguments(o Options) []string {
 	if o.DefaultsFile != "" {
 		first = "--defaults-file=" + o.DefaultsFile
 	}
-	// 127.1 is 127.0.0.1 to the system, and an unknown name to whoever judges by
-	// bind_address whether the network reaches the server.
 	args := []string{first, "--user=" + serverUser, "--datadir=" + filepath.Join(s.Dir, "data"),
 		"--socket=" + s.Socket, "--pid-file=" + filepath.Join(s.Dir, "run", "pid"),
-		"--port=" + strconv.Itoa(s.Port), "--bind-address=127.1,127.0.0.2",
+		"--port=" + strconv.Itoa(s.Port), "--bind-address=127.0.0.1,127.0.0.2",
 		"--innodb-buffer-pool-size=32M"}
 	if s.Product.Tree != "" {
 		base := filepath.Join(s.Dir, "base")
