@@ -43,7 +43,7 @@ func TestLive(t *testing.T) {
 
 // addresses are the two ways to the server.
 func (h *host) addresses() []live.Address {
-	return []live.Address{{Host: "127.0.0.1", Port: h.server.Port, LocalOnly: true}, {Socket: h.server.Socket}}
+	return []live.Address{{Host: "127.0.0.1", Port: h.server.Port}, {Socket: h.server.Socket}}
 }
 
 // inMinutes is a context that ends a test which hangs.
@@ -131,7 +131,7 @@ func (h *host) liveFacts(t *testing.T, a live.Address) {
 		TLS: live.On, TLSSource: "have_ssl", Protocol: "TLSv1.3", Protocols: []string{"TLSv1.2", "TLSv1.3"},
 		Configured:             live.Files{CA: file("ca-cert.pem"), Cert: file("server-cert.pem"), Key: file("server-key.pem")},
 		RequireSecureTransport: &no, RequirementColumns: &yes, Ciphers: f.Ciphers,
-		Listens: live.Listens{Socket: h.server.Socket, Port: h.server.Port},
+		Listens: live.Listens{Socket: h.server.Socket, Port: h.server.Port, LocalOnly: true},
 	}
 	if h.product.MySQL() {
 		want.TLSSource, want.Loaded, want.LoadedKnown = "performance_schema.tls_channel_status", want.Configured, true
