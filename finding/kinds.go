@@ -228,7 +228,7 @@ func optionKinds() []Kind {
 			"it cannot check the certificate of any client; where clients have none, nothing is missing",
 			"where clients have certificates: myca mycnf server NAME"},
 		{PathRelative, Warning, ByVerify, "the path of a TLS file is relative",
-			"MySQL takes it from the data folder and MariaDB from wherever it was started",
+			"the server takes it from its data folder, a client from wherever it is started",
 			"write the whole path"},
 		{TLSDisabled, Error, ByVerify, "an option switches TLS off",
 			"passwords and data cross the network in plain text, and accounts that require TLS are locked out",

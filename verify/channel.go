@@ -115,7 +115,8 @@ func pemCommand(path, kind string) string {
 }
 
 // place is the path that an option names, "" when it is not set or cannot be
-// told. MySQL's server takes a relative one from its data folder.
+// told. A server takes a relative one from its data folder, which it makes its
+// working folder first (sql/mysqld.cc of both products, my_setwd; tried).
 func (s *survey) place(c channel, name string) (string, optionfile.Option) {
 	o, found := c.has(c.prefix + name)
 	switch {
@@ -125,7 +126,7 @@ func (s *survey) place(c channel, name string) (string, optionfile.Option) {
 		return o.Value, o
 	}
 	s.add(finding.New(finding.PathRelative, at(o), "", "%s in [%s] is not a whole path", text(o), o.Group))
-	if c.program.Server() && s.Target.Product == dialect.MySQL && c.datadir != "" {
+	if c.program.Server() && c.datadir != "" {
 		return filepath.Join(c.datadir, o.Value), o
 	}
 	s.unseen("%s: %s is taken from a folder that is not known here, so the file was not looked at", at(o), text(o))

@@ -288,10 +288,23 @@ func (k *checking) who(c *cli.Context, settings map[string]string, p *problems) 
 	if cert == "" || key == "" {
 		return
 	}
-	pair, err := tls.LoadX509KeyPair(cert, key)
+	pair, err := readPair(cert, key)
 	if err != nil {
 		k.notices = append(k.notices, fmt.Sprintf("ssl-cert and ssl-key of the option file are not used: %v", err))
 		return
 	}
 	s.certificate = &pair
+}
+
+// readPair reads the client's certificate and key.
+func readPair(cert, key string) (tls.Certificate, error) {
+	certificate, err := readRegular(cert, maxCertificates)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	private, err := readRegular(key, maxCertificates)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(certificate, private)
 }

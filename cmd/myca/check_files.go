@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"myca/ca"
-	"myca/dialect"
 )
 
 // readServerFiles reads the files that the server was told to use, where they
@@ -41,8 +40,8 @@ func (k *checking) readServerFiles() {
 
 // serverFile is the path of a file of the server, "" when it cannot be told.
 func (k *checking) serverFile(path string) string {
-	if path != "" && !filepath.IsAbs(path) && k.facts.Version.Product == dialect.MySQL {
-		path = filepath.Join(k.facts.DataDir, path) // MariaDB takes it from where it was started
+	if path != "" && !filepath.IsAbs(path) {
+		path = filepath.Join(k.facts.DataDir, path)
 	}
 	if !filepath.IsAbs(path) {
 		return ""

@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 
 	"myca/ca"
 	"myca/store"
@@ -43,17 +41,12 @@ const maxCertificates = 1 << 20
 
 // readBounded reads a regular file of up to maxCertificates.
 func readBounded(path string) ([]byte, error) {
-	file, err := os.Open(path)
+	raw, err := readRegular(path, maxCertificates)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, usagef("run as the file's owner", "reading %q: permission denied", path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a certificate: %w", err)
-	}
-	defer file.Close()
-	raw, err := io.ReadAll(io.LimitReader(file, maxCertificates+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %q: %w", path, err)
 	}
 	if len(raw) > maxCertificates {
 		return nil, usagef("a certificate in PEM or DER", "%q has more than %d bytes", path, maxCertificates)

@@ -165,12 +165,12 @@ func publicKeys(path string) (verify.PublicKeys, error) {
 	if err != nil || path == "" {
 		return keys, err
 	}
-	file, err := os.Open(path)
+	file, content, err := openRegular(path)
 	if err != nil {
 		return keys, usagef("--public-keys FILE", "reading the published keys: %v", err)
 	}
 	defer file.Close()
-	more, err := keys.With(file)
+	more, err := keys.With(content)
 	if err != nil {
 		return keys, usagef("myca verify --help", "reading the published keys of %q: %v", path, err)
 	}

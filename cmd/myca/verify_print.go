@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -105,8 +106,10 @@ func (l *examinedList) end(rest any) error {
 	l.text.WriteString(closing)
 	l.text.WriteString(text[1:]) // without its opening brace
 	l.text.WriteString("\n")
-	_, err = l.t.out.Write(l.text.Bytes())
-	return err
+	return l.t.durable(context.Background(), func(context.Context) error { // a signal does not cut it
+		_, err := l.t.out.Write(l.text.Bytes())
+		return err
+	})
 }
 
 func (l *examinedList) endText() error {

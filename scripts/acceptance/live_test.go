@@ -7,6 +7,7 @@ import (
 	"errors"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,13 +130,17 @@ func (h *host) liveFacts(t *testing.T, a live.Address) {
 		Library: dn.OpenSSL3, LibraryKnown: true, DataDir: filepath.Join(h.server.Dir, "data") + "/",
 		TLS: live.On, TLSSource: "have_ssl", Protocol: "TLSv1.3", Protocols: []string{"TLSv1.2", "TLSv1.3"},
 		Configured:             live.Files{CA: file("ca-cert.pem"), Cert: file("server-cert.pem"), Key: file("server-key.pem")},
-		RequireSecureTransport: &no, RequirementColumns: &yes,
+		RequireSecureTransport: &no, RequirementColumns: &yes, Ciphers: f.Ciphers,
+		Listens: live.Listens{Socket: h.server.Socket, Port: h.server.Port, LocalOnly: true},
 	}
 	if h.product.MySQL() {
 		want.TLSSource, want.Loaded, want.LoadedKnown = "performance_schema.tls_channel_status", want.Configured, true
 	}
 	if !reflect.DeepEqual(f, want) {
 		t.Errorf("%s:\ngot  %+v\nwant %+v", a, f, want)
+	}
+	if h.product.MySQL() && !slices.Contains(f.Ciphers, f.Cipher) {
+		t.Errorf("%s: %q is not among %q", a, f.Cipher, f.Ciphers)
 	}
 	if !strings.HasPrefix(f.TLSLibrary, "OpenSSL 3.") || !strings.HasPrefix(f.Cipher, "TLS_") || f.Hostname == "" || !strings.HasPrefix(f.CurrentUser, "root@") {
 		t.Errorf("%s: %+v", a, f)
