@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"myca/dialect"
 	"myca/live"
 )
@@ -40,7 +42,7 @@ func (c Client) Lacks(account live.Account, v dialect.Version) string {
 func Require(account live.Account) string { return require(account) }
 
 // Restore is the statement that gives the account the requirement that it has
-// here. It is read as it is meant unless sql_mode has NO_BACKSLASH_ESCAPES.
+// here, without semicolon. It is read as it is meant unless sql_mode has NO_BACKSLASH_ESCAPES.
 func Restore(account live.Account, v dialect.Version) string {
 	r := dialect.Requirement{
 		Issuer: account.Issuer != "", Subject: account.Subject != "", Cipher: account.Cipher,
@@ -51,5 +53,5 @@ func Restore(account live.Account, v dialect.Version) string {
 	if r == (dialect.Requirement{}) { // SPECIFIED with nothing, see live.Account
 		r.SSL, r.X509 = v.Product == dialect.MariaDB, v.Product != dialect.MariaDB
 	}
-	return alter(account.Account, v, r.Clause(account.Issuer, account.Subject))
+	return strings.TrimSuffix(alter(account.Account, v, r.Clause(account.Issuer, account.Subject)), ";")
 }

@@ -17,9 +17,9 @@ func TestReload(t *testing.T) {
 		text      string
 	}{
 		"MySQL":            {"8.4.3", "ALTER INSTANCE RELOAD TLS", 0, nil, ""},
-		"MariaDB":          {"11.8.6-MariaDB", "FLUSH SSL", 0, nil, ""},
+		"MariaDB":          {"11.8.6-MariaDB", "FLUSH LOCAL SSL", 0, nil, ""},
 		"MySQL, denied":    {"8.0.16", "ALTER INSTANCE RELOAD TLS", 1227, ErrDenied, "scripted: GRANT CONNECTION_ADMIN ON *.* TO 'check'@'%'"},
-		"MariaDB, denied":  {"10.4.1-MariaDB", "FLUSH SSL", 1227, ErrDenied, "scripted: GRANT RELOAD ON *.* TO 'check'@'%'"},
+		"MariaDB, denied":  {"10.4.1-MariaDB", "FLUSH LOCAL SSL", 1227, ErrDenied, "scripted: GRANT RELOAD ON *.* TO 'check'@'%'"},
 		"files refused":    {"9.7.4", "ALTER INSTANCE RELOAD TLS", 3888, nil, "ALTER INSTANCE RELOAD TLS: error 3888 (42000): scripted"},
 		"MySQL, too old":   {"8.0.15", "", 0, ErrAtStart, "mysql-8.0.15"},
 		"MariaDB, too old": {"10.3.39-MariaDB", "", 0, ErrAtStart, "mariadb-10.3.39"},
