@@ -77,7 +77,7 @@ func TestAuthoritiesBesideOwn(t *testing.T) {
 		certs      []*x509.Certificate
 		what, mend string
 	}{
-		{[]*x509.Certificate{made}, `"/CN=MySQL_Server_8.4.0`, "myca bootstrap"},
+		{[]*x509.Certificate{made}, `"/CN=MySQL_Server_8.4.0`, "myca install server --replace-boilerplate"},
 		{[]*x509.Certificate{own, made}, "certificate 2 of 2 in it: ", "take this one out of ca.pem"},
 		{[]*x509.Certificate{made, own, own}, "certificate 1 of 3 in it: ", "take this one out of ca.pem"},
 	} {
