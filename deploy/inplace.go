@@ -46,7 +46,7 @@ func (s Server) takesPlace(ctx context.Context, site site) (takes bool, why stri
 	if len(chain) == 0 {
 		return false, fmt.Sprintf("%q has no certificate", has.Cert), nil
 	}
-	for _, reason := range []string{s.notSaid(site), s.notOwned(has), s.notPair(has, chain[0])} {
+	for _, reason := range []string{s.notSaid(site), s.notOwned(has), s.loose(has), s.notPair(has, chain[0])} {
 		if reason != "" {
 			return false, reason, nil
 		}
@@ -89,6 +89,32 @@ func (s Server) notOwned(has live.Files) string {
 		}
 		if uid, _, known := s.Machine.Owner(info); !known || !slices.Contains(owners, uid) {
 			return fmt.Sprintf("the folder %q belongs neither to root nor to the server's user", folder)
+		}
+	}
+	return ""
+}
+
+// loose is a folder above those of the files that others than root and who runs
+// this can exchange for another between two steps, so that root would write
+// somewhere else: one of theirs, or one that everybody or a group can write in.
+func (s Server) loose(has live.Files) string {
+	for _, path := range []string{has.CA, has.Cert, has.Key} {
+		folder := filepath.Dir(path)
+		real, err := filepath.EvalSymlinks(folder)
+		if err != nil {
+			return err.Error()
+		}
+		for _, start := range []string{folder, real} {
+			for child, above := start, filepath.Dir(start); above != child; child, above = above, filepath.Dir(above) {
+				info, err := s.Machine.Stat(above)
+				if err != nil {
+					return err.Error()
+				}
+				uid, _, known := s.Machine.Owner(info)
+				if !known || uid != 0 && uid != os.Geteuid() || info.Mode().Perm()&0o022 != 0 && info.Mode()&os.ModeSticky == 0 {
+					return fmt.Sprintf("others than root can exchange what is in the folder %q", above)
+				}
+			}
 		}
 	}
 	return ""

@@ -64,6 +64,13 @@ func TestInPlace(t *testing.T) {
 			says(t, h, elsewhere(t, h))
 			h.job.Rules.Issued = func(c *x509.Certificate) bool { return string(ca.EncodeCertificate(c)) == string(h.old.Cert) }
 		}},
+		{"a folder that others can exchange", "can exchange what is in the folder", func(t *testing.T, h *host) {
+			folder := elsewhere(t, h)
+			says(t, h, folder)
+			if err := os.Chmod(filepath.Dir(folder), 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}},
 		{"somebody's folder", "belongs neither to root", func(t *testing.T, h *host) {
 			if os.Geteuid() != 0 {
 				t.Skip("only root gives folders away")
