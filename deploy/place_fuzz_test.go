@@ -24,7 +24,7 @@ func FuzzPlace(f *testing.F) {
 			target = "mariadb-11.8"
 		}
 		if strings.HasPrefix(main, "-> ") || strings.HasPrefix(other, "-> ") {
-			t.Skip("a link")
+			return // a link, in a tree
 		}
 		files := tree{"/etc/my.cnf": main, "/etc/d/a.cnf": other}
 		o := server(t, target, files, "/etc/my.cnf")
