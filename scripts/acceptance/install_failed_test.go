@@ -88,9 +88,10 @@ func (s *site) refusedReload(t *testing.T) {
 	}
 	right := "RELOAD"
 	if s.product.MySQL() {
-		right = "CONNECTION_ADMIN" // the paths are set by then, and must be set back
+		right = "CONNECTION_ADMIN"
 	}
-	s.wantUndone(t, "no right to reload", with(s.named(), "--user", "helper", "--password-file", s.passwordFile(t)), "as it was", right)
+	// rights are asked for before anything is written
+	s.wantUndone(t, "no right to reload", with(s.named(), "--user", "helper", "--password-file", s.passwordFile(t)), "could not make the server reload", right)
 
 	closed := filepath.Join(s.etc(), "closed")
 	if err := os.Mkdir(closed, 0o700); err != nil {
