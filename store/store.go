@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -286,38 +285,4 @@ func (s *Store) signer(ctx context.Context) (ledger.Row, error) {
 		return ledger.Row{}, s.damaged(s.ledger(), fmt.Errorf("the ledger has no authority of generation %d", settings.Generation))
 	}
 	return r, err
-}
-
-// CACertificates is the trust bundle: the active authorities, the newest
-// first.
-func (s *Store) CACertificates() ([]*x509.Certificate, error) {
-	if f := s.founding; f != nil {
-		return []*x509.Certificate{f.authority.Certificate}, nil
-	}
-	return s.bundleOf(context.Background())
-}
-
-func (s *Store) bundleOf(ctx context.Context) ([]*x509.Certificate, error) {
-	rows, err := s.db.Authorities(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var certs []*x509.Certificate
-	for _, r := range rows {
-		cert, err := x509.ParseCertificate(r.DER)
-		if err != nil {
-			return nil, s.damaged(s.ledger(), fmt.Errorf("certificate %s in the ledger: %w", r.Serial, err))
-		}
-		certs = append(certs, cert)
-	}
-	return certs, nil
-}
-
-// encode is certificates as the text of a trust bundle.
-func encode(certs []*x509.Certificate) []byte {
-	var text []byte
-	for _, cert := range certs {
-		text = append(text, ca.EncodeCertificate(cert)...)
-	}
-	return text
 }

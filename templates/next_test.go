@@ -219,7 +219,7 @@ func TestShell(t *testing.T) {
 // has connected with it, by a command that looks first; so is the way back.
 func TestExisting(t *testing.T) {
 	client := func(user string) templates.StepClient {
-		return templates.StepClient{Name: user, Folder: "/f/" + user, SQL: "/s/" + user + ".sql", Existing: true, Accounts: []dialect.Account{{User: user, Host: "%"}}}
+		return templates.StepClient{Name: user, Folder: "/f/of-" + user, SQL: "/s/" + user + ".sql", Existing: true, Accounts: []dialect.Account{{User: user, Host: "%"}}}
 	}
 	n := templates.NextSteps{Dir: "/d", Target: target(t, "mysql-8.4"), Clients: []templates.StepClient{client("laura"), client("root")}}
 	text := steps(t, n)
@@ -231,14 +231,14 @@ func TestExisting(t *testing.T) {
 	}
 	const show = ` -p -e "SELECT CURRENT_USER(); SHOW STATUS LIKE 'Ssl_cipher'"`
 	want := []string{
-		"mysql --defaults-extra-file=/f/laura/my.cnf --user=laura" + show,
-		"mysql --defaults-extra-file=/f/root/my.cnf --user=root" + show,
+		"mysql --defaults-extra-file=/f/of-laura/my.cnf --user=laura" + show,
+		"mysql --defaults-extra-file=/f/of-root/my.cnf --user=root" + show,
 		"myca --dir /d grant laura --apply",
-		"myca --dir /d grant root --apply --defaults-file /f/root/my.cnf",
+		"myca --dir /d grant root --apply --defaults-file /f/of-root/my.cnf",
 		"myca --dir /d grant laura --rescind --account-has-password --apply",
-		"myca --dir /d grant root --rescind --account-has-password --apply --defaults-file /f/root/my.cnf",
-		"mysql --defaults-extra-file=/f/laura/my.cnf --ssl-mode=DISABLED --user=laura" + show,
-		"mysql --defaults-extra-file=/f/root/my.cnf --ssl-mode=DISABLED --user=root" + show,
+		"myca --dir /d grant root --rescind --account-has-password --apply --defaults-file /f/of-root/my.cnf",
+		"mysql --defaults-extra-file=/f/of-laura/my.cnf --ssl-mode=DISABLED --user=laura" + show,
+		"mysql --defaults-extra-file=/f/of-root/my.cnf --ssl-mode=DISABLED --user=root" + show,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)

@@ -38,7 +38,7 @@ certificate of another client.
   myca check
   myca check --host db1.example.com --user admin --password-file pw
   myca check --socket /run/mysqld/mysqld.sock --host db1.example.com laura
-  myca check --defaults-file /root/.my.cnf --json
+  myca check --defaults-file ~/.my.cnf --json
 
 What a login needs to see everything (without, what was not seen is told):
 

@@ -19,7 +19,7 @@ that this very connection does not meet for the account that is logged in. After
 tried once more, and when it is refused, or gets in as another account, the
 requirements are put back.
 
-  myca grant laura --apply --defaults-file /root/.my.cnf
+  myca grant laura --apply --defaults-file ~/.my.cnf
   myca grant laura --existing --apply --host db1.example.com --login-user admin --login-password-file pw`
 
 // appliedJSON is what grant --apply --json prints.
