@@ -4,50 +4,15 @@ package deploy
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"myca/scripts/harm"
 )
-
-// mount gives the test a small file system of its own.
-func mount(t *testing.T, dir, size string) string {
-	t.Helper()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Mount("myca-test", dir, "tmpfs", 0, "size="+size+",mode=0755"); err != nil {
-		t.Skipf("mounting a file system of %s needs root: %v", size, err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
-// fill leaves n blocks free on the file system of dir.
-func fill(t *testing.T, dir string, n uint64) {
-	t.Helper()
-	path := filepath.Join(dir, "filler")
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.Fatal(err)
-	}
-	var st unix.Statfs_t
-	if err := unix.Statfs(dir, &st); err != nil {
-		t.Fatal(err)
-	}
-	if st.Bfree < n {
-		t.Fatalf("%d blocks are free", st.Bfree)
-	}
-	if err := os.WriteFile(path, make([]byte, (st.Bfree-n)*uint64(st.Bsize)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // The disk is full at one point of an installation after the other: of the
 // store, of the files, or of both, which are one then. Everything is put back
@@ -56,13 +21,13 @@ func TestFullDisk(t *testing.T) {
 	for name, full := range map[string]string{"one disk": ".", "the store's": "pki", "the files'": "data"} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			disk := mount(t, filepath.Join(dir, full), "1m")
+			disk := harm.Disk(t, filepath.Join(dir, full), "1m")
 			world(t, dir)
-			fill(t, disk, 100) // so that the filler is in what was before
+			harm.Fill(t, filepath.Join(disk, "filler"), 100) // so that the filler is in what was before
 			before := scene(t, dir)
 			failures := 0
 			for free := uint64(0); ; free++ {
-				fill(t, disk, free)
+				harm.Fill(t, filepath.Join(disk, "filler"), free)
 				_, err := install(dir, "new", nil)
 				if err == nil {
 					break
@@ -91,7 +56,7 @@ func TestFullDisk(t *testing.T) {
 func TestReadOnly(t *testing.T) {
 	for _, part := range []string{"pki", "data", "etc/mysql/conf.d"} {
 		dir := t.TempDir()
-		disk := mount(t, filepath.Join(dir, part), "1m")
+		disk := harm.Disk(t, filepath.Join(dir, part), "1m")
 		world(t, dir)
 		before := scene(t, dir)
 		if err := unix.Mount("myca-test", disk, "tmpfs", unix.MS_REMOUNT|unix.MS_RDONLY, "size=1m"); err != nil {
@@ -109,7 +74,7 @@ func TestReadOnly(t *testing.T) {
 
 // A file that is mounted by itself, as into a container, cannot be replaced.
 func TestMountedFile(t *testing.T) {
-	dir := mount(t, t.TempDir(), "1m")
+	dir := harm.Disk(t, t.TempDir(), "1m")
 	world(t, dir)
 	path := filepath.Join(dir, "etc/mysql/mariadb.cnf")
 	outside := filepath.Join(t.TempDir(), "my.cnf")

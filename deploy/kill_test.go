@@ -11,38 +11,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"myca/scripts/harm"
 )
-
-// killable builds this test binary with the kill points in it.
-func killable(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "killable")
-	c := exec.Command("go", "test", "-c", "-tags", "killpoint", "-o", binary, ".")
-	if text, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("building with the tag killpoint: %v\n%s", err, text)
-	}
-	return binary
-}
-
-// killAt runs the program and fails unless it was killed after step.
-func killAt(t *testing.T, binary, step, run string, args ...string) {
-	t.Helper()
-	c, talk := child(binary, run, args...)
-	c.Env = append(c.Env, "MYCA_KILL_AFTER="+step)
-	err := c.Run()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Errorf("%s: it was not killed after %s: %v\n%s", run, step, err, talk)
-	}
-}
 
 // A process is killed after each step of an installation: until it is done,
 // undoing it makes everything as it was; then it stays.
 func TestKilledAfterEachStep(t *testing.T) {
-	binary := killable(t)
+	binary := harm.Killable(t)
 	var all steps
 	if _, err := install(world(t, scratch(t)), "new", all.passed); err != nil {
 		t.Fatal(err)
@@ -101,7 +79,7 @@ func complete(t *testing.T, dir, what string) {
 // old files; then it is undone, killed after any other step once more, and
 // everything is as before.
 func TestUndoKilledAfterEachStep(t *testing.T) {
-	binary := killable(t)
+	binary := harm.Killable(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"myca/scripts/harm"
 )
 
 // This test binary is also the program that the tests start many times and
@@ -66,4 +68,11 @@ func child(binary, run string, args ...string) (c *exec.Cmd, talk *strings.Build
 	talk = &strings.Builder{}
 	c.Stderr = talk
 	return c, talk
+}
+
+// killAt runs the program, which is to be killed after step.
+func killAt(t *testing.T, binary, step, run string, args ...string) {
+	t.Helper()
+	c, talk := child(binary, run, args...)
+	harm.Kill(t, c, talk, step)
 }

@@ -5,7 +5,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -16,46 +15,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"myca/ledger"
+	"myca/scripts/harm"
 )
-
-// mount gives the test a small file system of its own.
-func mount(t *testing.T, size string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := unix.Mount("myca-test", dir, "tmpfs", 0, "size="+size+",mode=0700"); err != nil {
-		t.Skipf("mounting a file system of %s needs root: %v", size, err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
-// fill leaves n blocks free on the file system of dir.
-func fill(t *testing.T, dir string, n uint64) {
-	t.Helper()
-	path := filepath.Join(dir, "filler")
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.Fatal(err)
-	}
-	var st unix.Statfs_t
-	if err := unix.Statfs(dir, &st); err != nil {
-		t.Fatal(err)
-	}
-	if st.Bfree <= n {
-		t.Fatalf("%d blocks are free", st.Bfree)
-	}
-	if err := os.WriteFile(path, make([]byte, (st.Bfree-n)*uint64(st.Bsize)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // The disk is full at one point of the change after the other: the error says
 // so, and nothing has changed.
 func TestFullDisk(t *testing.T) {
-	disk := mount(t, "2m")
+	disk := harm.Disk(t, t.TempDir(), "2m")
 	dir := filepath.Join(disk, "pki")
 	s := installation(t, dir)
 	all := changes()
@@ -65,7 +31,7 @@ func TestFullDisk(t *testing.T) {
 				return prepared{do: func() error { return s.RotateSwitch(t.Context()) }}, nil
 			}
 		}
-		fill(t, disk, 100)
+		harm.Fill(t, filepath.Join(disk, "filler"), 100)
 		p, err := all[name](s)
 		if err != nil {
 			t.Fatal(err)
@@ -73,7 +39,7 @@ func TestFullDisk(t *testing.T) {
 		before := tree(t, dir)
 		failures := 0
 		for free := uint64(0); ; free++ {
-			fill(t, disk, free)
+			harm.Fill(t, filepath.Join(disk, "filler"), free)
 			err := p.do()
 			if err == nil || errors.Is(err, ErrUnfinished) {
 				break
@@ -89,7 +55,7 @@ func TestFullDisk(t *testing.T) {
 		if failures < 5 && name != "switch" || failures == 0 {
 			t.Errorf("%s failed %d times only", name, failures)
 		}
-		fill(t, disk, 100)
+		harm.Fill(t, filepath.Join(disk, "filler"), 100)
 		if err := s.Recover(t.Context()); err != nil {
 			t.Errorf("%s, then recovering: %v", name, err)
 		}
@@ -98,7 +64,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestFoundingOnAFullDisk(t *testing.T) {
-	disk := mount(t, "1m")
+	disk := harm.Disk(t, t.TempDir(), "1m")
 	dir := filepath.Join(disk, "new", "pki")
 	f, err := foundingOf()
 	if err != nil {
@@ -111,7 +77,7 @@ func TestFoundingOnAFullDisk(t *testing.T) {
 	t.Cleanup(func() { s.Close() })
 	items := drafts(t, s, "server/db1", "client/laura")
 	for free := uint64(0); ; free++ {
-		fill(t, disk, free)
+		harm.Fill(t, filepath.Join(disk, "filler"), free)
 		err := s.Commit(t.Context(), items...)
 		if err == nil {
 			break
@@ -128,7 +94,7 @@ func TestFoundingOnAFullDisk(t *testing.T) {
 
 // A read-only file system can be read, and says why it cannot be written.
 func TestReadOnly(t *testing.T) {
-	disk := mount(t, "1m")
+	disk := harm.Disk(t, t.TempDir(), "1m")
 	dir := filepath.Join(disk, "pki")
 	s := installation(t, dir)
 	if err := s.WriteCRL(t.Context(), time.Now(), 7); err != nil {
@@ -183,7 +149,7 @@ func TestReadOnly(t *testing.T) {
 // A kill within the transaction leaves a journal that has to be rolled back;
 // where that is not possible, reading says so.
 func TestJournalOnAReadOnlyDisk(t *testing.T) {
-	disk := mount(t, "1m")
+	disk := harm.Disk(t, t.TempDir(), "1m")
 	dir := filepath.Join(disk, "pki")
 	s := installation(t, dir)
 	path := s.ledger()

@@ -4,42 +4,18 @@ package store
 
 import (
 	"errors"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"myca/ledger"
+	"myca/scripts/harm"
 )
 
 // The tests of this file start hundreds of processes, and SQLite is 30 times
 // slower under the race detector, which sees nothing across processes anyway:
 // they run without -race only.
-
-// killable builds this test binary with the kill points in it.
-func killable(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "killable")
-	c := exec.Command("go", "test", "-c", "-tags", "killpoint", "-o", binary, ".")
-	if text, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("building with the tag killpoint: %v\n%s", err, text)
-	}
-	return binary
-}
-
-// killAt runs the program and fails unless it was killed after step.
-func killAt(t *testing.T, binary, step, run string, args ...string) {
-	t.Helper()
-	c, talk := start(binary, run, args...)
-	c.Env = append(c.Env, "MYCA_KILL_AFTER="+step)
-	err := c.Run()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Errorf("%s %s: it was not killed after %s: %v\n%s", run, args, step, err, talk)
-	}
-}
 
 // killed is a kind of change in which a process is killed.
 type killed struct {
@@ -53,7 +29,7 @@ type killed struct {
 // A process is killed after each step of each kind of change; then what is
 // there can be read, and the next command makes it whole.
 func TestKilledAfterEachStep(t *testing.T) {
-	binary := killable(t)
+	binary := harm.Killable(t)
 	t.Run("found", func(t *testing.T) { testFoundingKilled(t, binary) })
 	t.Run("rebuild", func(t *testing.T) { testRebuildingKilled(t, binary) })
 	exists := func(err error) bool { return errors.Is(err, ErrExists) }

@@ -16,6 +16,7 @@ import (
 
 	"myca/ca"
 	"myca/dialect"
+	"myca/scripts/harm"
 )
 
 // This test binary is also the program that the tests start many times and
@@ -238,4 +239,11 @@ func start(binary, run string, args ...string) (*exec.Cmd, *strings.Builder) {
 	var talk strings.Builder
 	c.Stderr = &talk
 	return c, &talk
+}
+
+// killAt runs the program, which is to be killed after step.
+func killAt(t *testing.T, binary, step, run string, args ...string) {
+	t.Helper()
+	c, talk := start(binary, run, args...)
+	harm.Kill(t, c, talk, step)
 }

@@ -9,44 +9,15 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"myca/scripts/harm"
 )
 
 const diskSize = "4m"
 
-// mount gives the test a small file system of its own.
-func mount(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := unix.Mount("myca-test", dir, "tmpfs", 0, "size="+diskSize+",mode=0700"); err != nil {
-		t.Skipf("mounting a small file system needs root: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
 func remount(t *testing.T, dir string, flags uintptr) {
 	t.Helper()
 	if err := unix.Mount("myca-test", dir, "tmpfs", unix.MS_REMOUNT|flags, "size="+diskSize); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// fill leaves n blocks free on the file system disk.
-func fill(t *testing.T, disk string, n uint64) {
-	t.Helper()
-	clean(t, disk)
-	var st unix.Statfs_t
-	if err := unix.Statfs(disk, &st); err != nil {
-		t.Fatal(err)
-	}
-	if st.Bfree <= n {
-		t.Fatalf("%d blocks are free", st.Bfree)
-	}
-	if err := os.WriteFile(filepath.Join(disk, "filler"), make([]byte, (st.Bfree-n)*uint64(st.Bsize)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -64,20 +35,20 @@ func clean(t *testing.T, disk string) {
 // recorded: then the next command that writes finishes it. Reading needs no
 // space at all.
 func TestFullDisk(t *testing.T) {
-	disk := mount(t)
+	disk := harm.Disk(t, t.TempDir(), diskSize)
 	made := stores(t)
 	for _, a := range writingActs() {
 		t.Run(a.String(), func(t *testing.T) {
 			dir := cloned(t, made[a.state], filepath.Join(disk, "pki"))
 			defer os.RemoveAll(dir)
 			before := tree(t, dir)
-			fill(t, disk, 0)
+			harm.Fill(t, filepath.Join(disk, "filler"), 0)
 			for _, args := range readingActs() {
 				done(t, dir, args...)
 			}
 			failures, recorded := 0, false
 			for free := uint64(0); !recorded; free++ {
-				fill(t, disk, free)
+				harm.Fill(t, filepath.Join(disk, "filler"), free)
 				r := program(dir, a.args...)
 				if r.code == exitDone {
 					break
@@ -108,7 +79,7 @@ func TestFullDisk(t *testing.T) {
 
 // A store that cannot be written can be read; what writes says why it cannot.
 func TestReadOnlyStore(t *testing.T) {
-	disk := mount(t)
+	disk := harm.Disk(t, t.TempDir(), diskSize)
 	made := stores(t)
 	for state, from := range made {
 		dir := cloned(t, from, filepath.Join(disk, state))
@@ -137,7 +108,7 @@ func TestReadOnlyStore(t *testing.T) {
 // A store cannot be founded on a full or read-only disk, and nothing stays of
 // the attempt.
 func TestFoundingWithoutADisk(t *testing.T) {
-	disk := mount(t)
+	disk := harm.Disk(t, t.TempDir(), diskSize)
 	dir := filepath.Join(disk, "new", "pki")
 	create := []string{"ca", "create", "--key", "ec-p256"}
 	bootstrap := []string{"bootstrap", "--yes", "--host", "db1", "--user", "laura", "--random-password", "--key", "ec-p256", "--ca-key", "ec-p256"}
@@ -146,7 +117,7 @@ func TestFoundingWithoutADisk(t *testing.T) {
 		complaint(t, program(dir, args...), exitFailed, disk, "read-only")
 		remount(t, disk, 0)
 		for free := uint64(0); ; free++ {
-			fill(t, disk, free)
+			harm.Fill(t, filepath.Join(disk, "filler"), free)
 			r := program(dir, args...)
 			if r.code == exitDone {
 				break
