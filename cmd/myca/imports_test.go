@@ -37,7 +37,8 @@ func allowedImports() map[string][]string {
 		"live":       {"dn", "dialect", "ca"},
 		"check":      {"dn", "dialect", "ca", "finding", "verify", "live"},
 		"deploy":     {"dn", "dialect", "templates", "ca", "out", "killpoint", "finding", "optionfile", "verify", "live"},
-		"cmd/myca":   {"dn", "dialect", "templates", "ledger", "ca", "issue", "out", "store", "finding", "optionfile", "verify", "live", "check", "deploy"},
+		"fleet":      {"dn", "dialect", "templates", "ledger", "ca", "issue", "store", "out", "killpoint"},
+		"cmd/myca":   {"fleet", "dn", "dialect", "templates", "ledger", "ca", "issue", "out", "store", "finding", "optionfile", "verify", "live", "check", "deploy"},
 	}
 }
 

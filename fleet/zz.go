@@ -1,0 +1,3 @@
+package fleet
+
+import _ "github.com/goccy/go-yaml/parser"
