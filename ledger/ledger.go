@@ -73,6 +73,7 @@ type Settings struct {
 type Change struct {
 	Supersede  []string // serials; each must be active
 	Revoke     []Revocation
+	Respec     []Respec
 	Insert     []Row
 	Generation int   // of the authority that signs from now on; 0: as it is
 	CRLNumber  int64 // of the new CRL, above that of the last; 0: there is none
@@ -85,6 +86,13 @@ type Revocation struct {
 	Reason string // as in Row
 }
 
+// Respec gives an active certificate another spec: its row stays as it is but
+// for that.
+type Respec struct {
+	Serial   string
+	From, To []byte // the spec before, byte for byte, and the one from now on
+}
+
 // Errors that callers tell apart, with errors.Is.
 var (
 	// ErrNotFound is about a certificate the ledger does not hold.
@@ -92,7 +100,8 @@ var (
 	// ErrConflict is about a change that another process came before: a name
 	// with an active certificate, a serial that is recorded, a certificate to
 	// be superseded that is not active any more or to be revoked that is
-	// revoked, a number of a CRL that was used.
+	// revoked, a spec that is another one by now, a number of a CRL that was
+	// used.
 	ErrConflict = errors.New("in conflict with the ledger")
 	// ErrDamaged is about a file that is no ledger, or not a whole one.
 	ErrDamaged = errors.New("damaged ledger")

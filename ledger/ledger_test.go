@@ -219,11 +219,13 @@ func TestHeldByAnotherProgram(t *testing.T) {
 func TestQueryPlans(t *testing.T) {
 	l, _ := create(t)
 	expiring, _ := Filter{State: Active, Expiring: base}.where()
+	many, _ := among(Client, make([]string, maxNames))
 	for where, index := range map[string]string{
 		"kind = ? AND name = ? AND active = 1":           "certificates_name (kind=? AND name=? AND active=?)",
 		"serial = ?":                                     "sqlite_autoindex_certificates_1 (serial=?)",
 		"serial >= ? AND serial < ? ORDER BY serial":     "sqlite_autoindex_certificates_1 (serial>? AND serial<?)",
 		"kind IN (?, ?) AND name = ?":                    "certificates_name (kind=? AND name=?)",
+		many:                                             "certificates_name (kind=? AND name=? AND active=?)",
 		"kind = ? AND active = 1":                        "certificates_name (kind=?)",
 		expiring + " ORDER BY kind, name, created":       "certificates_expiry (state=? AND not_after<?)",
 		"1 = 1 ORDER BY kind, name, created, not_before": "certificates_name",

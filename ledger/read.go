@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,6 +18,33 @@ func (l *Ledger) Active(ctx context.Context, kind, name string) (Row, error) {
 		return Row{}, l.explain("read", fmt.Errorf("%s %q: %w", kind, name, err))
 	}
 	return r, nil
+}
+
+// maxNames is how many names one query asks for. SQLite binds 32766 variables
+// (SQLITE_LIMIT_VARIABLE_NUMBER, 999 before 3.32), MySQL and MariaDB 65535.
+const maxNames = 900
+
+// ActiveAmong is the active certificates of that kind that have one of the
+// names, by name. A name without one is not in the map.
+func (l *Ledger) ActiveAmong(ctx context.Context, kind string, names []string) (map[string]Row, error) {
+	found := make(map[string]Row, len(names))
+	for some := range slices.Chunk(names, maxNames) {
+		where, args := among(kind, some)
+		err := l.each(ctx, func(r Row) bool { found[r.Name] = r; return true }, where, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// among is the condition of ActiveAmong, for at least one name.
+func among(kind string, names []string) (where string, args []any) {
+	args = append(make([]any, 0, len(names)+1), kind)
+	for _, name := range names {
+		args = append(args, name)
+	}
+	return "kind = ? AND active = 1 AND name IN (?" + strings.Repeat(", ?", len(names)-1) + ")", args
 }
 
 // BySerial is the certificate with exactly that serial (see [Serial] for what

@@ -39,6 +39,9 @@ func (l *Ledger) apply(ctx context.Context, c Change) error {
 	if err := revoke(ctx, tx, c.Revoke); err != nil {
 		return err
 	}
+	if err := respec(ctx, tx, c.Respec); err != nil {
+		return err
+	}
 	if err := insert(ctx, tx, c.Insert); err != nil {
 		return err
 	}
@@ -81,6 +84,20 @@ func revoke(ctx context.Context, tx *sql.Tx, revocations []Revocation) error {
 			return err
 		}
 		if err := changedOne(result, r.Serial, "missing, or revoked already"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func respec(ctx context.Context, tx *sql.Tx, respecs []Respec) error {
+	for _, r := range respecs {
+		result, err := tx.ExecContext(ctx, "UPDATE certificates SET spec = ? WHERE serial = ? AND state = ? AND spec = ?",
+			string(r.To), r.Serial, string(Active), string(r.From))
+		if err != nil {
+			return err
+		}
+		if err := changedOne(result, r.Serial, "not active, or has another spec by now"); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,9 @@ type Order struct {
 	Force    bool       // replace what has the name
 	Renews   string     // serial of the active pair that is renewed, "" for none; implies Force
 	Now      time.Time  // recorded as the time of creation; zero: the clock's
+	// Known is the active row of that kind and name as the caller read it, the
+	// zero Row for none; nil: Draft asks. Commit compares it with what is then.
+	Known *ledger.Row
 }
 
 // Item is a drafted pair: in memory until it is committed.
