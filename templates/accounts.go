@@ -96,14 +96,25 @@ func (a Accounts) view() (accountsView, error) {
 	if !a.Target.AtLeast(5, 5, 3) {
 		v.UTF8 = "utf8"
 	}
+	var err error
+	if v.Statements, v.Binary, err = a.body(); err != nil {
+		return accountsView{}, err
+	}
+	v.Begin, v.End = a.session(v.Binary)
+	return v, nil
+}
+
+// body is the statements between session's begin and end: what makes or changes
+// the accounts, then the grants. binary: they need its character set.
+func (a Accounts) body() (statements []string, binary bool, err error) {
 	var grants []string
 	for _, account := range a.accounts() {
 		for _, form := range a.forms() {
 			s, err := render(form, accountView{account.SQL(), a.clause(), a.Password})
 			if err != nil {
-				return accountsView{}, err
+				return nil, false, err
 			}
-			v.Statements = append(v.Statements, s)
+			statements = append(statements, s)
 		}
 		if a.Mode != Rescind {
 			for _, g := range a.Grants {
@@ -111,13 +122,11 @@ func (a Accounts) view() (accountsView, error) {
 			}
 		}
 	}
-	v.Binary = a.hasSQLMode() && !(ascii(v.Statements) && ascii(grants))
-	v.Begin, v.End = a.session(v.Binary)
+	binary = a.hasSQLMode() && !(ascii(statements) && ascii(grants))
 	if a.byGrant() {
-		v.Statements = append(v.Statements, sqlMode(a.sqlMode()))
+		statements = append(statements, sqlMode(a.sqlMode()))
 	}
-	v.Statements = append(v.Statements, grants...)
-	return v, nil
+	return append(statements, grants...), binary, nil
 }
 
 // hasSQLMode: from 4.1 on a session has a sql_mode, and a character set too.
@@ -151,17 +160,26 @@ func (a Accounts) session(binary bool) (begin, end []string) {
 	}
 	begin = []string{"SET @myca_sql_mode = @@SESSION.sql_mode", sqlMode(mode)}
 	if binary {
-		begin = append(begin,
-			"SET @myca_client = @@SESSION.character_set_client",
-			"SET @myca_results = @@SESSION.character_set_results",
-			"SET @myca_collation = @@SESSION.collation_connection",
-			"SET NAMES binary")
-		end = append(end,
-			"SET SESSION character_set_client = @myca_client",
-			"SET SESSION character_set_results = @myca_results",
-			"SET SESSION collation_connection = @myca_collation")
+		names, restored := binaryNames()
+		begin, end = append(begin, names...), restored
 	}
 	return begin, append(end, "SET SESSION sql_mode = @myca_sql_mode")
+}
+
+// binaryNames is what lets the server take strings byte for byte, and what
+// restores the session's character set.
+func binaryNames() (begin, end []string) {
+	begin = []string{
+		"SET @myca_client = @@SESSION.character_set_client",
+		"SET @myca_results = @@SESSION.character_set_results",
+		"SET @myca_collation = @@SESSION.collation_connection",
+		"SET NAMES binary",
+	}
+	return begin, []string{
+		"SET SESSION character_set_client = @myca_client",
+		"SET SESSION character_set_results = @myca_results",
+		"SET SESSION collation_connection = @myca_collation",
+	}
 }
 
 // accounts is a.Accounts, each once.
