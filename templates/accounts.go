@@ -86,9 +86,7 @@ type accountsView struct {
 }
 
 func (a Accounts) view() (accountsView, error) {
-	if a.Require == (dialect.Requirement{}) {
-		a.Require = dialect.Requirement{Issuer: true, Subject: true}
-	}
+	a = a.withDefaults()
 	if err := a.check().err(); err != nil {
 		return accountsView{}, err
 	}
@@ -102,6 +100,14 @@ func (a Accounts) view() (accountsView, error) {
 	}
 	v.Begin, v.End = a.session(v.Binary)
 	return v, nil
+}
+
+// withDefaults is a with a requirement.
+func (a Accounts) withDefaults() Accounts {
+	if a.Require == (dialect.Requirement{}) {
+		a.Require = dialect.Requirement{Issuer: true, Subject: true}
+	}
+	return a
 }
 
 // body is the statements between session's begin and end: what makes or changes

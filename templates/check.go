@@ -13,17 +13,7 @@ import (
 // check is everything that is wrong with a.
 func (a Accounts) check() Problems {
 	var p Problems
-	switch a.Mode {
-	case New, Existing, Rescind:
-	case IfNotExists:
-		if !a.Target.CreateUserIfNotExists() {
-			p.add("if-not-exists", fmt.Sprintf("%s has no CREATE USER IF NOT EXISTS", a.Target),
-				"use --new for accounts that do not exist, --existing for those that do")
-		}
-	default:
-		p.add("mode", fmt.Sprintf("unknown kind of account statements %q", a.Mode),
-			"new, if-not-exists, existing, or rescind")
-	}
+	a.checkMode(&p)
 	if a.PartialRevokes && !a.Target.PartialRevokes() {
 		p.add("partial-revokes", fmt.Sprintf("%s has no partial_revokes", a.Target),
 			"leave out --partial-revokes, or give a --target of mysql-8.0.16 or newer")
@@ -38,6 +28,21 @@ func (a Accounts) check() Problems {
 		p.addError("grant", a.Target.CheckGrant(g))
 	}
 	return p
+}
+
+// checkMode checks that the target has the statements of the mode.
+func (a Accounts) checkMode(p *Problems) {
+	switch a.Mode {
+	case New, Existing, Rescind:
+	case IfNotExists:
+		if !a.Target.CreateUserIfNotExists() {
+			p.add("if-not-exists", fmt.Sprintf("%s has no CREATE USER IF NOT EXISTS", a.Target),
+				"use --new for accounts that do not exist, --existing for those that do")
+		}
+	default:
+		p.add("mode", fmt.Sprintf("unknown kind of account statements %q", a.Mode),
+			"new, if-not-exists, existing, or rescind")
+	}
 }
 
 // checkAccounts repeats the checks of dialect.ParseAccount, for accounts that

@@ -1,0 +1,171 @@
+package templates
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"myca/dialect"
+)
+
+// Replica describes the statements that make a server replicate from another
+// one over TLS: it shows its own certificate and checks the source's.
+type Replica struct {
+	Target        dialect.Version // of the replica
+	Source        string          // the source's name, for the header
+	Host          string          // of the source, as its certificate names it
+	Port          int             // of the source, 1 to 65535
+	User          string          // of the account on the source, which has no password
+	CA, Cert, Key string          // absolute paths as the replica sees them
+	// For the header: the replica's name, its certificate's serial in hex and
+	// its end.
+	Name, Serial string
+	NotAfter     time.Time
+}
+
+// SQL is the file of statements, to be run on the replica by `mysql < FILE` in a
+// session of an administrator. It names no position: a new replica begins at the
+// source's first binary log. What names the source stands apart from the TLS
+// options, because naming the host makes a server forget the position it
+// replicates from (MySQL 8.4 manual, CHANGE REPLICATION SOURCE TO). On a server
+// that is replicating the file fails at its first CHANGE and changes nothing.
+//
+// The error is Problems.
+func (r Replica) SQL() (string, error) {
+	if err := r.check().err(); err != nil {
+		return "", err
+	}
+	session := Accounts{Target: r.Target, Mode: IfNotExists, Password: new(string)}
+	v := replicaView{Replica: r, Notes: r.notes(), Verb: "REPLICA", To: "CHANGE MASTER TO", UTF8: "utf8mb4"}
+	if !r.replicaWord() {
+		v.Verb = "SLAVE"
+	}
+	if r.sourceWord() {
+		v.To = "CHANGE REPLICATION SOURCE TO"
+	}
+	if !r.Target.AtLeast(5, 5, 3) {
+		v.UTF8 = "utf8"
+	}
+	v.From, v.TLS = r.from(), r.tls()
+	v.Binary = !ascii(v.From) || !ascii(v.TLS)
+	v.Begin, v.End = session.session(v.Binary)
+	return render("replica.sql.tmpl", v)
+}
+
+// replicaView is what replica.sql.tmpl shows; statements are without semicolon.
+type replicaView struct {
+	Replica
+	Notes      []string
+	Begin, End []string // as in accountsView
+	Binary     bool
+	UTF8       string
+	To         string   // CHANGE … TO
+	Verb       string   // what START and STOP name
+	From, TLS  []string // options, NAME = VALUE
+}
+
+// replicaWord reports whether there are START and STOP REPLICA: MySQL 8.0.22
+// (8.0 manual, START REPLICA), MariaDB 10.5.1 (MDEV-20601).
+func (r Replica) replicaWord() bool {
+	if r.Target.Product == dialect.MariaDB {
+		return r.Target.AtLeast(10, 5, 1)
+	}
+	return r.Target.AtLeast(8, 0, 22)
+}
+
+// sourceWord reports whether there is CHANGE REPLICATION SOURCE TO: MySQL 8.0.23
+// (8.0 manual; MySQL 8.4 knows no other); no MariaDB.
+func (r Replica) sourceWord() bool {
+	return r.Target.Product == dialect.MySQL && r.Target.AtLeast(8, 0, 23)
+}
+
+// hasTLS reports whether replication can use TLS: MySQL 4.1.1 (4.1 manual, CHANGE
+// MASTER TO), every MariaDB.
+func (r Replica) hasTLS() bool { return r.Target.AtLeast(4, 1, 1) }
+
+// verifies reports whether a replica can check whom the source's certificate
+// names: MySQL 5.1.18 (5.1 manual, MASTER_SSL_VERIFY_SERVER_CERT), every MariaDB.
+func (r Replica) verifies() bool { return r.Target.AtLeast(5, 1, 18) }
+
+// from names the source and the account. The password is named because a server
+// that replicated before may have one.
+func (r Replica) from() []string {
+	return []string{
+		r.option("HOST") + dialect.Literal(r.Host),
+		r.option("PORT") + strconv.Itoa(r.Port),
+		r.option("USER") + dialect.Literal(r.User),
+		r.option("PASSWORD") + dialect.Literal(""),
+	}
+}
+
+// tls is the options of the encrypted connection.
+func (r Replica) tls() []string {
+	options := []string{
+		r.option("SSL") + "1",
+		r.option("SSL_CA") + dialect.Literal(r.CA),
+		r.option("SSL_CERT") + dialect.Literal(r.Cert),
+		r.option("SSL_KEY") + dialect.Literal(r.Key),
+	}
+	if r.verifies() {
+		options = append(options, r.option("SSL_VERIFY_SERVER_CERT")+"1")
+	}
+	return options
+}
+
+// option is an option's name and the equals sign.
+func (r Replica) option(name string) string {
+	if r.sourceWord() {
+		return "SOURCE_" + name + " = "
+	}
+	return "MASTER_" + name + " = "
+}
+
+// notes are the comment lines of the header. They hold no quotes.
+func (r Replica) notes() []string {
+	var n notes
+	if !r.Target.TestedOnServer() {
+		n.add("Not tested on a server: no %s was at hand. Written from its documentation.", r.Target)
+	}
+	if !r.verifies() {
+		n.add("This version does not check whether the certificate of the source names its host.")
+	}
+	n.add("They are for a new replica, which begins at the first binary log of the source. "+
+		"Where that is gone, restore a copy of the source first, with its position. "+
+		"On a server that replicates already, run STOP %s, and then only what stands below from the TLS options on: "+
+		"naming the host again would reset its position.", map[bool]string{true: "REPLICA", false: "SLAVE"}[r.replicaWord()])
+	n.add("The account on the source shows this certificate and has no password; one that existed before keeps its own, " +
+		"which then has to stand here.")
+	return n
+}
+
+// Limits of CHANGE MASTER TO: the columns User_name and Ssl_* of
+// mysql.slave_master_info are TEXT, MariaDB keeps paths of at most 511 bytes
+// (sql/rpl_mi.h, FN_REFLEN).
+const maxReplicaPath = 511
+
+// check is everything that is wrong with r.
+func (r Replica) check() Problems {
+	var p Problems
+	if !r.hasTLS() {
+		p.add("target", fmt.Sprintf("replication of %s knows no TLS", r.Target), "a target of mysql-4.1 or newer")
+	}
+	if r.Host == "" || utf8.RuneCountInString(r.Host) > r.Target.MaxHost() {
+		p.add("connect", fmt.Sprintf("the host %q has to have 1 to %d characters for a replica of %s", r.Host, r.Target.MaxHost(), r.Target), "")
+	}
+	if r.Port < 1 || r.Port > 65535 {
+		p.add("connect", fmt.Sprintf("there is no port %d", r.Port), "1 to 65535, as a rule 3306")
+	}
+	if r.User == "" || utf8.RuneCountInString(r.User) > r.Target.MaxUser() {
+		p.add("account", fmt.Sprintf("the user %q has to have 1 to %d characters for a replica of %s", r.User, r.Target.MaxUser(), r.Target), "")
+	}
+	for _, path := range []string{r.CA, r.Cert, r.Key} {
+		switch {
+		case !absolute.MatchString(path):
+			p.add("deploy-dir", fmt.Sprintf("path %q is not absolute: the server would look for it below its data folder", path), "--deploy-dir /etc/mysql/myca")
+		case len(path) > maxReplicaPath:
+			p.add("deploy-dir", fmt.Sprintf("path %q has more than %d bytes", path, maxReplicaPath), "--deploy-dir /etc/mysql/myca")
+		}
+	}
+	return p
+}
