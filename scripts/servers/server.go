@@ -86,6 +86,10 @@ func New(t testing.TB, p Product) (*Server, error) {
 	err = errors.Join(os.Chmod(dir, 0o755), os.Mkdir(filepath.Join(dir, "run"), 0o755),
 		os.Chown(filepath.Join(dir, "run"), uid, gid),
 		copyTree(pristine, filepath.Join(dir, "data"), uid, gid, false))
+	if err == nil {
+		// MySQL's servers refuse to replicate from one with their own UUID.
+		err = os.RemoveAll(filepath.Join(dir, "data", "auto.cnf"))
+	}
 	if err == nil && p.Tree != "" {
 		// The server's user may be unable to reach the cache folder.
 		for _, part := range []string{"share/mysql", "share/mariadb", "lib/mysql"} {
