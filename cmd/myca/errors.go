@@ -14,6 +14,7 @@ import (
 	"github.com/manifoldco/promptui"
 
 	"myca/ca"
+	"myca/fleet"
 	"myca/ledger"
 	"myca/out"
 	"myca/store"
@@ -146,7 +147,7 @@ func exitCode(err error) int {
 		return exitFound
 	case damaged(err):
 		return exitFailed
-	case errors.As(err, &usage), problemsIn(err) != nil, refused(err):
+	case errors.As(err, &usage), problemList(err) != nil, refused(err):
 		return exitUsage
 	}
 	return exitFailed
@@ -154,14 +155,47 @@ func exitCode(err error) int {
 
 // errorJSON is the shape of an error on standard error under --json.
 type errorJSON struct {
-	Error    string       `json:"error"`
-	Hint     string       `json:"hint"`
-	Problems []ca.Problem `json:"problems"`
+	Error    string    `json:"error"`
+	Hint     string    `json:"hint"`
+	Problems []problem `json:"problems"`
+}
+
+// problem is one of several things that are wrong. Of a manifest it has its
+// place there, and Field is the path in the document.
+type problem struct {
+	ca.Problem
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+}
+
+// plain is the message with its place.
+func (p problem) plain() string {
+	if p.Line == 0 {
+		return p.Message
+	}
+	return fleet.Problem{File: p.File, Line: p.Line, Column: p.Column, Path: p.Field, Message: p.Message}.String()
+}
+
+// problemList is the problems that err lists, nil when it is of another kind.
+func problemList(err error) []problem {
+	var list []problem
+	var manifest fleet.Problems
+	if errors.As(err, &manifest) {
+		for _, one := range manifest {
+			list = append(list, problem{ca.Problem{Field: one.Path, Message: one.Message, Hint: one.Hint}, one.File, one.Line, one.Column})
+		}
+		return list
+	}
+	for _, one := range problemsIn(err) {
+		list = append(list, problem{Problem: one})
+	}
+	return list
 }
 
 // printError writes err once, at the very end of a run.
 func printError(w io.Writer, err error, asJSON bool) {
-	list := problemsIn(err)
+	list := problemList(err)
 	e := errorJSON{Error: err.Error(), Hint: hintOf(err), Problems: list}
 	switch {
 	case errors.Is(err, promptui.ErrInterrupt), errors.Is(err, context.Canceled):
@@ -169,13 +203,13 @@ func printError(w io.Writer, err error, asJSON bool) {
 			e.Error = "interrupted: nothing was changed"
 		}
 	case len(list) == 1:
-		e.Error, e.Hint = list[0].Message, list[0].Hint
+		e.Error, e.Hint = list[0].plain(), list[0].Hint
 	case len(list) > 1:
 		e.Error = fmt.Sprintf("%d problems", len(list))
 	}
 	if asJSON {
 		if e.Problems == nil {
-			e.Problems = []ca.Problem{}
+			e.Problems = []problem{}
 		}
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
@@ -184,7 +218,7 @@ func printError(w io.Writer, err error, asJSON bool) {
 	}
 	if len(list) > 1 {
 		for _, p := range list {
-			printPlain(w, p.Message, p.Hint)
+			printPlain(w, p.plain(), p.Hint)
 		}
 		return
 	}

@@ -114,6 +114,7 @@ Flags may stand before or after the arguments, global flags anywhere.`,
 			verifyCommand(t),
 			checkCommand(t),
 			installCommand(t),
+			applyCommand(t),
 		},
 	}
 	prepare(app.Commands)

@@ -1,0 +1,294 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/urfave/cli/v2"
+
+	"myca/fleet"
+	"myca/store"
+)
+
+const applyUsage = "myca apply FLEET.yaml"
+
+func applyCommand(t *tool) *cli.Command {
+	return &cli.Command{
+		Name:      "apply",
+		Usage:     "make the store hold what a manifest says: a CA, servers, clients",
+		ArgsUsage: "FLEET.yaml|-",
+		Description: `Issues what is missing, renews what ends soon or has changed, and keeps the rest:
+a second run changes nothing. Then it writes what the hosts need into --output:
+fleet.sql for each target, inventory.json, and archives. A store that is not there
+is made. A run that was cut short goes on where it stopped.
+
+  ca:       {subject: "/C=US/O=acme/CN=acme CA", key: ec-p256, days: 3650}
+  defaults: {target: mysql-8.4, key: ec-p256, days: 365, password: none}
+  servers:
+    - {name: db1, hosts: [db1.example.com, 10.0.0.1]}
+    - {name: galera-{1..3}, hosts: ["galera-{1..3}.example.com"], profile: peer}
+  clients:
+    - {account: "app-{001..500}@10.%", grants: ["SELECT, INSERT ON app.*"]}
+
+  myca apply fleet.yaml --dry-run        exit code 3 when something would change
+  myca apply fleet.yaml --archive tar.gz
+  myca apply fleet.yaml --prune          revoke what is not in it any more
+  generate | myca --json apply -`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "dry-run", Usage: "print the plan and change nothing; exit code 3 when there are changes"},
+			&cli.BoolFlag{Name: "prune", Usage: "revoke the servers and clients of the store that are not in the manifest"},
+			&cli.StringFlag{Name: "archive", Usage: "an archive for each server and client in this `FORMAT`: tar.gz"},
+			&cli.StringFlag{Name: "output", Usage: "the folder `DIR` for statements, inventory and archives (default: fleet in the store)"},
+			&cli.StringFlag{Name: "renew-before", Value: defaultRenewBefore, Usage: "renew what ends within `DURATION`, but at most in the last third of its validity"},
+		},
+		Action: t.apply,
+	}
+}
+
+const (
+	defaultRenewBefore = "30d"
+	archiveFormat      = "tar.gz"
+)
+
+// provisioning is one run of apply.
+type provisioning struct {
+	t        *tool
+	store    *store.Store
+	manifest *fleet.Manifest
+	options  fleet.Options
+	dryRun   bool
+	founds   bool // the store is made by this run
+
+	plan *fleet.Plan
+	done fleet.Count // what is recorded by now; with dryRun, what was printed
+	told applyReport
+}
+
+func (t *tool) apply(c *cli.Context) error {
+	args, err := arguments(c, 1, 1, applyUsage)
+	if err != nil {
+		return err
+	}
+	r := provisioning{t: t, dryRun: c.Bool("dry-run")}
+	if r.options, err = t.applyOptions(c); err != nil {
+		return err
+	}
+	text, name, err := t.readManifest(args[0])
+	if err != nil {
+		return err
+	}
+	if r.store, err = t.openFleet(r.dryRun); err != nil {
+		return err
+	}
+	if r.store != nil {
+		defer r.store.Close()
+	}
+	secrets := &secretFiles{t: t, folder: filepath.Dir(args[0])}
+	if err := r.read(name, text, secrets); err != nil {
+		return err
+	}
+	if r.founds {
+		defer r.store.Close()
+	}
+	r.options.Secret = secrets.of
+	return t.durable(c.Context, func(ctx context.Context) error { return r.run(c, ctx) })
+}
+
+// applyOptions reads the flags of apply.
+func (t *tool) applyOptions(c *cli.Context) (fleet.Options, error) {
+	var p problems
+	o := fleet.Options{Now: t.now(), Prune: c.Bool("prune"), Version: version()}
+	var err error
+	o.RenewBefore, err = parseDuration(c.String("renew-before"))
+	p.add("renew-before", err)
+	if c.IsSet("archive") {
+		o.Archive = true
+		if format := c.String("archive"); format != archiveFormat {
+			p.addf("archive", "--archive "+archiveFormat, "--archive %q is no format of archives that there is: %s is the one", format, archiveFormat)
+		}
+	}
+	o.Output, err = t.outputFolder(c.String("output"))
+	p.add("output", err)
+	return o, p.err()
+}
+
+// outputFolder is --output as an absolute path, "" for the default. Of the
+// store itself only the folder fleet is free for outputs.
+func (t *tool) outputFolder(text string) (string, error) {
+	const hint = "--output fleet-out"
+	if text == "" {
+		return "", nil
+	}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return "", usagef(hint, "--output %q has a control character", text)
+	}
+	folder, err := filepath.Abs(text)
+	if err != nil {
+		return "", fmt.Errorf("finding the folder of outputs %q: %w", text, err)
+	}
+	if info, err := os.Stat(folder); err == nil && !info.IsDir() {
+		return "", usagef(hint, "--output %q is not a folder", folder)
+	}
+	within, err := filepath.Rel(resolved(t.dir), resolved(folder))
+	if err == nil && within != "fleet" && filepath.IsLocal(within) {
+		return "", usagef("leave out --output, or name a folder elsewhere", "--output %q is in the store %q, which keeps other things there", folder, t.dir)
+	}
+	return folder, nil
+}
+
+// resolved is path with the links in it followed, as far as it exists.
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	parent := filepath.Dir(path)
+	if parent == path {
+		return path
+	}
+	return filepath.Join(resolved(parent), filepath.Base(path))
+}
+
+// openFleet opens the store; nil when there is none yet.
+func (t *tool) openFleet(look bool) (*store.Store, error) {
+	open := t.open
+	if look {
+		open = t.openRead
+	}
+	s, err := open()
+	if errors.Is(err, store.ErrNoStore) {
+		return nil, nil
+	}
+	return s, err
+}
+
+// run makes the plan, and prints it or carries it out.
+func (r *provisioning) run(c *cli.Context, ctx context.Context) error {
+	r.told = r.report(c)
+	err := r.work(ctx)
+	if err != nil {
+		err = r.explained(err)
+	}
+	if ended := r.told.end(err != nil); err == nil {
+		err = ended
+	}
+	if err == nil && r.dryRun && r.changes() {
+		return errFound
+	}
+	return err
+}
+
+func (r *provisioning) work(ctx context.Context) error {
+	var err error
+	if !r.dryRun && !r.founds {
+		// A batch that was recorded by a run that died may not be in place yet.
+		if err := r.store.Recover(ctx); err != nil {
+			return err
+		}
+	}
+	if r.plan, err = fleet.Survey(ctx, r.store, r.manifest, r.options); err != nil {
+		return err
+	}
+	if r.dryRun {
+		for step, err := range r.plan.Steps(ctx) {
+			if err != nil {
+				return err
+			}
+			if err := r.told.steps([]fleet.Step{step}); err != nil {
+				return err
+			}
+			r.count(step)
+		}
+		return nil
+	}
+	if err := r.carryOut(ctx); err != nil {
+		return err
+	}
+	written, err := r.plan.Outputs(ctx)
+	if err != nil {
+		return err
+	}
+	r.told.wrote(written)
+	return nil
+}
+
+// carryOut applies the plan and tells what is done batch by batch.
+func (r *provisioning) carryOut(ctx context.Context) error {
+	bar := r.t.progress(r.plan.Count().Changes())
+	defer bar.clear()
+	err := r.plan.Apply(ctx, func(steps []fleet.Step) error {
+		for _, step := range steps {
+			r.count(step)
+		}
+		bar.clear()
+		if err := r.told.steps(steps); err != nil {
+			return err
+		}
+		bar.add(len(steps))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if r.store.Ledger() == nil { // nothing but a CA is asked for
+		return r.store.Commit(ctx)
+	}
+	return nil
+}
+
+func (r *provisioning) count(step fleet.Step) {
+	switch step.Action {
+	case fleet.Create:
+		r.done.Create++
+	case fleet.Renew:
+		r.done.Renew++
+	case fleet.Update:
+		r.done.Update++
+	case fleet.Revoke:
+		r.done.Revoke++
+	}
+}
+
+// changes reports whether the run changes something, or would.
+func (r *provisioning) changes() bool { return r.founds || r.plan.Count().Changes() > 0 }
+
+// explained is an error of a run with how far it came.
+func (r *provisioning) explained(err error) error {
+	if r.plan == nil || r.dryRun {
+		return err
+	}
+	done, all := r.done.Changes(), r.plan.Count().Changes()
+	far := fmt.Sprintf("%d of %d done; the same command goes on", done, all)
+	stopped := errors.Is(err, context.Canceled)
+	switch {
+	case stopped && done == 0:
+		return err
+	case stopped && done == all:
+		return &usageError{message: "interrupted: all is issued, but not all outputs are written; the same command goes on", cause: err}
+	case stopped:
+		return &usageError{message: "interrupted: " + far, cause: err}
+	case done > 0:
+		return &partlyDone{err, far}
+	}
+	return err
+}
+
+// partlyDone is an error after which something is done that stays.
+type partlyDone struct {
+	error
+	far string
+}
+
+func (e *partlyDone) Error() string { return e.error.Error() + " (" + e.far + ")" }
+func (e *partlyDone) Hint() string  { return hintOf(e.error) }
+func (e *partlyDone) Unwrap() error { return e.error }
+
+// endsIn is when a validity of days ends that begins now.
+func endsIn(now time.Time, days int) time.Time {
+	return now.UTC().Truncate(time.Second).Add(-backdate).AddDate(0, 0, days)
+}

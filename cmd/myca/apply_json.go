@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"myca/fleet"
+)
+
+// applyJSON is the report as one object, written while the run goes on, so that
+// memory does not grow with the fleet. Part of the command line's contract.
+type applyJSON struct {
+	run     *provisioning
+	command *cli.Context
+	out     *bufio.Writer
+	begun   bool
+	listed  int // changes printed
+	written *fleet.Written
+}
+
+// changeJSON is one change.
+type changeJSON struct {
+	Action   fleet.Action `json:"action"`
+	Kind     string       `json:"kind"`
+	Name     string       `json:"name"`
+	Serial   *string      `json:"serial"`   // null before it is made
+	Replaced *string      `json:"replaced"` // the serial that was renewed
+	Reasons  []string     `json:"reasons"`
+	Accounts []string     `json:"accounts"` // whose requirement changes
+	Notices  []string     `json:"notices"`
+}
+
+// summaryJSON is how many there are of each.
+type summaryJSON struct {
+	Create int `json:"create"`
+	Renew  int `json:"renew"`
+	Update int `json:"update"`
+	Keep   int `json:"keep"`
+	Revoke int `json:"revoke"`
+}
+
+// outputsJSON is what was written, or was there already.
+type outputsJSON struct {
+	Inventory string   `json:"inventory"`
+	SQL       []string `json:"sql"`
+	Archives  int      `json:"archives"`
+}
+
+// plannedCA is the CA that a run would make. Subject is null when it would be
+// made up.
+type plannedCA struct {
+	Subject  *string `json:"subject"`
+	KeyType  string  `json:"key_type"`
+	NotAfter string  `json:"not_after"`
+}
+
+func (a *applyJSON) steps(list []fleet.Step) error {
+	if err := a.begin(); err != nil {
+		return err
+	}
+	for _, step := range list {
+		separator := ",\n    "
+		if a.listed == 0 {
+			separator = "\n    "
+		}
+		a.listed++
+		fmt.Fprint(a.out, separator)
+		if err := a.value(changeJSON{
+			Action: step.Action, Kind: step.Kind, Name: step.Name, Serial: present(step.Serial), Replaced: present(step.Replaced),
+			Reasons: never(step.Reasons), Accounts: never(step.Accounts), Notices: never(step.Notices),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// never is list, but never null.
+func never(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// begin writes what stands before the changes, once.
+func (a *applyJSON) begin() error {
+	if a.begun {
+		return nil
+	}
+	a.begun = true
+	var authority any
+	if a.run.founds {
+		var err error
+		if authority, err = a.authority(); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(a.out, "{\n  \"ca\": ")
+	if err := a.value(authority); err != nil {
+		return err
+	}
+	fmt.Fprint(a.out, ",\n  \"changes\": [")
+	return nil
+}
+
+// authority is the CA that the run made, or would make.
+func (a *applyJSON) authority() (any, error) {
+	if !a.run.dryRun {
+		return a.run.t.describeCA(a.command, a.run.store, "")
+	}
+	at, err := a.run.store.Authority()
+	if err != nil {
+		return nil, err
+	}
+	planned := plannedCA{KeyType: keyOf(at.Certificate), NotAfter: stamp(at.Certificate.NotAfter)}
+	if a.run.manifest.CA.Subject != nil {
+		planned.Subject = present(at.Subject.String())
+	}
+	return planned, nil
+}
+
+func (a *applyJSON) wrote(w fleet.Written) { a.written = &w }
+
+// end closes the object; a run that failed before its first change has none.
+func (a *applyJSON) end(failed bool) error {
+	if failed && !a.begun {
+		return nil
+	}
+	if err := a.begin(); err != nil {
+		return err
+	}
+	if a.listed > 0 {
+		fmt.Fprint(a.out, "\n  ")
+	}
+	n := a.run.plan.Count()
+	if failed {
+		n = a.run.done
+		n.Keep = a.run.plan.Count().Keep
+	}
+	var outputs *outputsJSON
+	if a.written != nil {
+		outputs = &outputsJSON{Inventory: a.written.Inventory, SQL: never(a.written.SQL), Archives: a.written.Archives}
+	}
+	fmt.Fprint(a.out, "],\n  \"summary\": ")
+	if err := a.value(summaryJSON(n)); err != nil {
+		return err
+	}
+	fmt.Fprint(a.out, ",\n  \"outputs\": ")
+	if err := a.value(outputs); err != nil {
+		return err
+	}
+	fmt.Fprint(a.out, ",\n  \"notices\": ")
+	if err := a.value(never(a.run.store.Notices())); err != nil {
+		return err
+	}
+	fmt.Fprint(a.out, "\n}\n")
+	return a.out.Flush()
+}
+
+// value writes a value on one line.
+func (a *applyJSON) value(v any) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	_, err := a.out.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	return err
+}
