@@ -25,6 +25,9 @@ type Recorded struct {
 	Product         dialect.Product     // of the server that it was issued for; "": not known
 	Requirement     dialect.Requirement // as it was asked for; the zero value demands issuer and subject
 	Subject, Issuer string              // of the active certificate, which may have ended, as this server's library renders them
+	// OnSource says that a replica logs in to it, on its source: any other
+	// server has no need of it.
+	OnSource bool
 }
 
 // Accounts is the accounts of a server, and the certificates to log in to them

@@ -127,6 +127,8 @@ func judged(t testing.TB, a check.Accounts) ([]check.View, []finding.Finding) {
 func TestAccounts(t *testing.T) {
 	full := func(a *live.Account) { a.Type, a.Issuer, a.Subject = "SPECIFIED", authority, laura }
 	of := func(host string) check.Recorded { return recorded("laura", host, laura, dialect.Requirement{}) }
+	replica := recorded("repl", "10.0.0.2", laura, dialect.Requirement{Issuer: true, Subject: true})
+	replica.OnSource = true
 	maria := func(a *check.Accounts) { a.Version.Product, a.Version.Major = dialect.MariaDB, 11 }
 	for name, test := range map[string]struct {
 		accounts []live.Account
@@ -173,6 +175,9 @@ func TestAccounts(t *testing.T) {
 		"unprotected":                    {accounts: []live.Account{account("laura@%")}, want: []string{"account-unprotected 'laura'@'%'"}},
 		"secure transport":               {accounts: []live.Account{account("laura@%"), account("bob@%", bare)}, change: func(a *check.Accounts) { a.SecureTransport = true }, want: []string{"account-open 'bob'@'%'"}},
 		"missing":                        {accounts: []live.Account{account("laura@%", full)}, recorded: []check.Recorded{of("%"), of("LOCALHOST"), of("localhost")}, want: []string{"account-missing 'laura'@'LOCALHOST'"}},
+		"missing, of another's replica":  {recorded: []check.Recorded{replica}},
+		"of a replica":                   {accounts: []live.Account{account("repl@10.0.0.2", full)}, recorded: []check.Recorded{replica}},
+		"of a replica, demanding less":   {accounts: []live.Account{account("repl@10.0.0.2", issuer(authority))}, recorded: []check.Recorded{replica}, want: []string{"requirement-differs 'repl'@'10.0.0.2'"}},
 		"host in other case":             {accounts: []live.Account{account("laura@db2", full)}, recorded: []check.Recorded{of("DB2")}},
 		"user in other case":             {accounts: []live.Account{account("Laura@%", full)}, recorded: []check.Recorded{of("%")}, want: []string{"account-missing 'laura'@'%'"}},
 		"accounts not seen":              {change: func(a *check.Accounts) { a.Server = nil }, recorded: []check.Recorded{of("%")}},

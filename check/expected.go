@@ -16,7 +16,7 @@ func (a Accounts) unexpected() string {
 		there[accountKey(account.Account)] = !account.Role
 	}
 	for _, r := range a.Recorded {
-		if key := accountKey(r.Account); !there[key] && !a.expected(r) {
+		if key := accountKey(r.Account); !there[key] && !r.OnSource && !a.expected(r) {
 			there[key] = true
 			n++
 		}

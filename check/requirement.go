@@ -154,7 +154,11 @@ func (j *judge) authority(n *Nearest) string {
 func (j *judge) differs(account live.Account) []finding.Finding {
 	for _, r := range j.recorded[accountKey(account.Account)] {
 		if missing := less(r.Requirement, account); missing != nil {
-			return []finding.Finding{finding.New(finding.RequirementDiffers, name(account), j.Commands.grant(account.Account, j.Version),
+			mend := j.Commands.grant(account.Account, j.Version)
+			if r.OnSource {
+				mend = j.Commands.client(j.Version) + " < fleet.sql, which myca apply wrote for this server"
+			}
+			return []finding.Finding{finding.New(finding.RequirementDiffers, name(account), mend,
 				"does not require %s, as %q was issued for: it has %s", strings.Join(missing, " and "), r.Name, require(account))}
 		}
 	}
@@ -170,7 +174,7 @@ func (j *judge) missing() []finding.Finding {
 	var found []finding.Finding
 	for _, r := range j.Recorded {
 		key := accountKey(r.Account)
-		if there[key] || !j.expected(r) {
+		if there[key] || r.OnSource || !j.expected(r) {
 			continue
 		}
 		there[key] = true // once

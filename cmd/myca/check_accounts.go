@@ -152,12 +152,15 @@ func authoritiesAs(s *store.Store, library dn.Library) ([]string, error) {
 }
 
 // recordedAccounts is every account that the store issued an active
-// certificate for.
+// certificate for: of clients, and of servers that replicate.
 func recordedAccounts(ctx context.Context, s *store.Store, library dn.Library) ([]check.Recorded, error) {
 	var list []check.Recorded
-	for row, err := range s.Ledger().All(ctx, ledger.Filter{Kind: ledger.Client, State: ledger.Active}) {
+	for row, err := range s.Ledger().All(ctx, ledger.Filter{State: ledger.Active}) {
 		if err != nil {
 			return nil, err
+		}
+		if row.Kind == ledger.CA {
+			continue
 		}
 		spec, err := store.ReadSpec(row)
 		if err != nil {
@@ -165,7 +168,7 @@ func recordedAccounts(ctx context.Context, s *store.Store, library dn.Library) (
 		}
 		accounts, require, err := accountsOf(spec)
 		if err != nil {
-			return nil, fmt.Errorf("reading what client %q was issued for: %w", row.Name, err)
+			return nil, fmt.Errorf("reading what %s %q was issued for: %w", row.Kind, row.Name, err)
 		}
 		if len(accounts) == 0 {
 			continue
@@ -179,7 +182,7 @@ func recordedAccounts(ctx context.Context, s *store.Store, library dn.Library) (
 			return nil, err
 		}
 		for _, account := range accounts {
-			list = append(list, check.Recorded{Account: account, Name: row.Name, Product: target.Product, Requirement: require, Subject: subject, Issuer: issuer})
+			list = append(list, check.Recorded{Account: account, Name: row.Name, Product: target.Product, Requirement: require, Subject: subject, Issuer: issuer, OnSource: row.Kind == ledger.Server})
 		}
 	}
 	return list, nil
