@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"context"
-	"iter"
 	"time"
 
 	"myca/store"
@@ -11,7 +9,7 @@ import (
 // Action is what is to be done about an identity.
 type Action string
 
-// The actions.
+// The actions. They differ in their first letters.
 const (
 	Create Action = "create" // there is no active pair of that name
 	Renew  Action = "renew"  // a new certificate takes the place of the active one
@@ -26,9 +24,12 @@ type Step struct {
 	Kind, Name string
 	Serial     string   // of the active certificate, "" for Create; after Apply of the new one
 	Replaced   string   // after Apply of Renew: the serial of the old one
-	Reasons    []string // why, in words, each with the old and the new value
-	Accounts   []string // USER@HOST whose requirement changes with it: their statements have to be run again
-	Notices    []string // after Apply: what the user should know about it
+	Reasons    []string // why, in words, each with the new and the old value
+	// Accounts are USER@HOST whose requirement changes with it: their statements
+	// have to be run again. Of Revoke, those that the certificate opened: they
+	// stay on the server until they are dropped.
+	Accounts []string
+	Notices  []string // what the user should know about it; after Apply also what came up
 }
 
 // Options is how a plan is made and applied.
@@ -40,7 +41,9 @@ type Options struct {
 	Archive     bool          // a tar.gz for each server and client
 	Version     string        // of the program: outputs of another one are written anew
 	// Secret gives the password of an identity's accounts, nil for none. It is
-	// called for each pair that is made, by several goroutines at a time.
+	// called for each client that is made or changed and needs one that the
+	// store does not have, by several goroutines at a time. With Mode "random"
+	// it makes one, with "file" it reads the file.
 	Secret func(Identity) (*string, error)
 }
 
@@ -49,6 +52,10 @@ type Plan struct {
 	store    *store.Store
 	manifest *Manifest
 	options  Options
+	judge    *judge
+	actions  []byte  // of each identity, the first letter of its Action
+	strays   []stray // what is to be revoked
+	count    Count
 }
 
 // Count is how many steps of each action there are.
@@ -57,23 +64,20 @@ type Count struct{ Create, Renew, Update, Keep, Revoke int }
 // Changes is how many steps change something.
 func (c Count) Changes() int { return c.Create + c.Renew + c.Update + c.Revoke }
 
-// Survey makes the plan. It reads only. The error is Problems when the
-// authority of the manifest is not the store's.
-func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan, error) {
-	return &Plan{store: s, manifest: m, options: o}, nil
-}
-
 // Count is the size of the plan.
-func (p *Plan) Count() Count { return Count{} }
+func (p *Plan) Count() Count { return p.count }
 
-// Steps goes through the steps that change something: servers and clients in the
-// order of the manifest, then what is revoked. They are computed anew, so that
-// the plan stays small.
-func (p *Plan) Steps(ctx context.Context) iter.Seq2[Step, error] {
-	return func(func(Step, error) bool) {}
+// add is one more identity with its action.
+func (p *Plan) add(a Action) {
+	p.actions = append(p.actions, a[0])
+	switch a {
+	case Create:
+		p.count.Create++
+	case Renew:
+		p.count.Renew++
+	case Update:
+		p.count.Update++
+	case Keep:
+		p.count.Keep++
+	}
 }
-
-// Apply carries the plan out. done is called after each batch that is durable,
-// with its steps, by one goroutine. The errors are those of store.Commit; what
-// done was told of stays.
-func (p *Plan) Apply(ctx context.Context, done func([]Step) error) error { return nil }

@@ -1,0 +1,118 @@
+package fleet
+
+import (
+	"context"
+
+	"myca/ca"
+	"myca/killpoint"
+	"myca/ledger"
+	"myca/store"
+)
+
+// Apply carries the plan out, once. It goes by batches of batchSize, in the
+// order of the manifest: one is drafted, on all cores, while the one before is
+// committed, so that two are in memory. What is revoked comes last, in one
+// change. A plan without changes recovers what a process left that died, or
+// founds the store.
+//
+// done is called after each batch that is durable, with its steps, by one
+// goroutine.
+//
+// The first error stops everything: what done was told of stays, the batch that
+// failed is not recorded (but for store.ErrUnfinished, see Store.Commit), and
+// nothing after it is begun. It is an error of Options.Secret, done, Store.Draft
+// or Store.Commit: store.ErrChanged and store.ErrExists when another process
+// changed the store meanwhile, context.Canceled when ctx ended.
+func (p *Plan) Apply(ctx context.Context, done func([]Step) error) error {
+	if p.count.Changes() == 0 {
+		return p.store.Commit(ctx)
+	}
+	if err := p.applyBatches(ctx, done); err != nil {
+		return err
+	}
+	killpoint.After("batches")
+	return p.prune(ctx, done)
+}
+
+func (p *Plan) applyBatches(ctx context.Context, done func([]Step) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	coming := p.start(ctx, 0)
+	for coming != nil {
+		b := <-coming
+		coming = nil
+		if b.err != nil {
+			return b.err
+		}
+		// The founding of a store changes what drafts are made from.
+		founding := p.store.Ledger() == nil
+		if !founding {
+			coming = p.start(ctx, b.then)
+		}
+		if err := p.commit(ctx, b, done); err != nil {
+			cancel()
+			if coming != nil {
+				<-coming // it stops early
+			}
+			return err
+		}
+		if founding {
+			coming = p.start(ctx, b.then)
+		}
+		killpoint.After("batch")
+	}
+	return nil
+}
+
+// commit makes one batch durable.
+func (p *Plan) commit(ctx context.Context, b batch, done func([]Step) error) error {
+	if err := p.store.Commit(ctx, b.items...); err != nil {
+		return err
+	}
+	return done(b.steps)
+}
+
+// prune revokes what is not in the manifest.
+func (p *Plan) prune(ctx context.Context, done func([]Step) error) error {
+	if len(p.strays) == 0 {
+		return nil
+	}
+	var rows []ledger.Row
+	var steps []Step
+	for _, one := range p.strays {
+		step, its, err := p.revocation(ctx, one)
+		if err != nil {
+			return err
+		}
+		rows, steps = append(rows, its...), append(steps, step)
+	}
+	reason := ca.ReasonCode("cessation-of-operation") // RFC 5280 section 5.3.1
+	if err := p.store.Revoke(ctx, rows, reason, p.options.Now); err != nil {
+		return err
+	}
+	return done(steps)
+}
+
+// batch is what one commit makes durable.
+type batch struct {
+	items []*store.Item
+	steps []Step
+	then  int // number of the identity to go on with
+	err   error
+}
+
+// start drafts the next batch from identity at on, in the background; nil when
+// there is none. The channel gets one batch.
+func (p *Plan) start(ctx context.Context, at int) <-chan batch {
+	numbers, then := p.next(at)
+	if len(numbers) == 0 {
+		return nil
+	}
+	made := make(chan batch, 1)
+	go func() {
+		b := batch{then: then}
+		b.items, b.steps, b.err = p.drafts(ctx, numbers)
+		made <- b
+	}()
+	return made
+}

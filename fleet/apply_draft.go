@@ -1,0 +1,100 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"myca/ledger"
+	"myca/store"
+)
+
+// drafts makes the items of the identities of these numbers, with their steps
+// as they are when the items are committed. Of several errors it is the one of
+// the first identity.
+func (p *Plan) drafts(ctx context.Context, numbers []int) ([]*store.Item, []Step, error) {
+	found, err := p.find(ctx, numbers)
+	if err != nil {
+		return nil, nil, err
+	}
+	items, steps, errs := make([]*store.Item, len(found)), make([]Step, len(found)), make([]error, len(found))
+	var next atomic.Int64
+	var failed atomic.Bool
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(found)) {
+		workers.Go(func() {
+			for !failed.Load() {
+				n := int(next.Add(1)) - 1
+				if n >= len(found) {
+					return
+				}
+				if errs[n] = ctx.Err(); errs[n] == nil {
+					items[n], steps[n], errs[n] = p.draft(ctx, found[n])
+				}
+				if errs[n] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return items, steps, nil
+}
+
+// draft makes one item.
+func (p *Plan) draft(ctx context.Context, c candidate) (*store.Item, Step, error) {
+	d, err := p.difference(ctx, c)
+	if err != nil {
+		return nil, Step{}, err
+	}
+	password, err := p.password(c)
+	if err != nil {
+		return nil, Step{}, fmt.Errorf("%s %q: %w", c.kind(), c.name(), err)
+	}
+	var item *store.Item
+	if d.step.Action == Update {
+		item, err = p.store.Amend(store.Amendment{Row: c.row, Spec: c.want.Spec, Password: password})
+	} else {
+		item, err = p.store.Draft(store.Order{
+			Plan: d.plan, Spec: c.want.Spec, Password: password,
+			Renews: c.row.Serial, Known: &c.row, Now: p.options.Now,
+		})
+	}
+	if err != nil {
+		return nil, Step{}, err
+	}
+	if d.step.Action == Renew {
+		d.step.Replaced = c.row.Serial
+	}
+	d.step.Serial = item.Row.Serial
+	d.step.Notices = append(d.step.Notices, item.Notices...)
+	return item, d.step, nil
+}
+
+// password is the password of the accounts of a client: the random one that it
+// has, or what Options.Secret gives; nil for none.
+func (p *Plan) password(c candidate) (*string, error) {
+	if c.kind() != ledger.Client || p.options.Secret == nil {
+		return nil, nil
+	}
+	switch c.want.Secret.Mode {
+	case passwordRandom:
+		if c.row.Serial != "" {
+			kept, err := p.store.Password(c.name())
+			if err != nil || kept != nil {
+				return kept, err
+			}
+		}
+		return p.options.Secret(c.want)
+	case passwordFile:
+		return p.options.Secret(c.want)
+	}
+	return nil, nil
+}

@@ -1,0 +1,190 @@
+package fleet
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"myca/dialect"
+	"myca/ledger"
+	"myca/store"
+)
+
+// reasons collects differences in words: WHAT: NEW, was OLD.
+type reasons []string
+
+func (r *reasons) differ(what, now, was string) {
+	if now != was {
+		*r = append(*r, fmt.Sprintf("%s: %s, was %s", what, now, was))
+	}
+}
+
+func (r *reasons) texts(what, now, was string) { r.differ(what, quoted(now), quoted(was)) }
+
+func (r *reasons) sets(what string, now, was []string) {
+	r.differ(what, quoted(now...), quoted(was...))
+}
+
+func (r *reasons) numbers(what string, now, was int) {
+	r.differ(what, strconv.Itoa(now), strconv.Itoa(was))
+}
+
+func (r *reasons) flags(what string, now, was bool) {
+	r.differ(what, strconv.FormatBool(now), strconv.FormatBool(was))
+}
+
+// quoted is a list of values; empty ones count for none.
+func quoted(values ...string) string {
+	var list []string
+	for _, v := range values {
+		if v != "" {
+			list = append(list, strconv.Quote(v))
+		}
+	}
+	if list == nil {
+		return "none"
+	}
+	return strings.Join(list, ", ")
+}
+
+// texts is how two specs differ in what their texts, or the next certificate,
+// are made from.
+func texts(now, was store.Spec) []string {
+	var r reasons
+	r.texts("target", now.Target, was.Target)
+	if now.Days != was.Days {
+		r = append(r, fmt.Sprintf("days: %d, was %s (from the next renewal on)", now.Days, days(was.Days)))
+	}
+	r.texts("deploy_dir", now.DeployDir, was.DeployDir)
+	r.texts("owner", now.Owner, was.Owner)
+	r.sets("account", now.Accounts, was.Accounts)
+	r.sets("grants", now.Grants, was.Grants)
+	r.texts("require", now.Require, was.Require)
+	r.texts("password", now.Password, was.Password)
+	r.texts("connect", now.Connect, was.Connect)
+	r.sets("groups", now.Groups, was.Groups)
+	r.flags("partial_revokes", now.PartialRevokes, was.PartialRevokes)
+	r.texts("TLS library", now.TLSLibrary, was.TLSLibrary)
+	r.texts("form of the account statements", now.Mode, was.Mode)
+	return r
+}
+
+// days is a validity in a spec: 0 where an end was given.
+func days(n int) string {
+	if n == 0 {
+		return "a time"
+	}
+	return strconv.Itoa(n)
+}
+
+// recorded is how two specs differ in what they say of one certificate.
+func recorded(now, was store.Spec) []string {
+	var r reasons
+	r.texts("subject as written", now.Subject, was.Subject)
+	r.texts("profile as recorded", now.Profile, was.Profile)
+	r.sets("hosts as written", now.SANs, was.SANs)
+	r.texts("key as recorded", now.Key, was.Key)
+	r.texts("key_format as recorded", now.KeyFormat, was.KeyFormat)
+	r.flags("allow_nonportable_subject", now.AllowNonportable, was.AllowNonportable)
+	return r
+}
+
+// sameRecord is Keep when the record of a pair is what it would be made from
+// now, byte for byte, and Update when it is not: a newer version of the program
+// may have written it.
+func (j *judge) sameRecord(c candidate) (Action, error) {
+	want, err := json.Marshal(c.want.Spec)
+	if err != nil || bytes.Equal(want, c.row.Spec) {
+		return Keep, err
+	}
+	return Update, nil
+}
+
+// accounts names in d.step the accounts whose requirement is not what it was
+// with the certificate of r, and those that are new.
+func (j *judge) accounts(d *difference, r ledger.Row) error {
+	library, err := d.want.Spec.Library()
+	if err != nil {
+		return err
+	}
+	subject, issuer := d.plan.Subject.OneLine(library), j.authority.Subject.OneLine(library)
+	if d.want.Replicates != nil && (subject != r.Subject || issuer != r.Issuer) {
+		d.step.Accounts = []string{d.want.Replicates.Account.String()}
+	}
+	if len(d.want.Spec.Accounts) == 0 {
+		return nil
+	}
+	now, err := clause(d.want.Spec, issuer, subject)
+	if err != nil {
+		return err
+	}
+	was, err := clause(d.was, r.Issuer, r.Subject)
+	if err != nil {
+		return err
+	}
+	for _, account := range d.want.Spec.Accounts {
+		if now != was || !slices.Contains(d.was.Accounts, account) {
+			d.step.Accounts = append(d.step.Accounts, account)
+		}
+	}
+	return nil
+}
+
+// clause is what the accounts of a spec demand; "" when it has none.
+func clause(sp store.Spec, issuer, subject string) (string, error) {
+	var r dialect.Requirement
+	if len(sp.Accounts) == 0 {
+		return "", nil
+	}
+	if sp.Require != "" {
+		var err error
+		if r, err = dialect.ParseRequirement(sp.Require); err != nil {
+			return "", err
+		}
+	}
+	return r.Clause(issuer, subject), nil
+}
+
+// notices adds to d.step what the statements do not do on a server. lost says
+// that files of the pair are missing.
+func (d *difference) notices(lost bool) {
+	now, was := d.want.Spec, d.was
+	say := func(format string, args ...any) {
+		d.step.Notices = append(d.step.Notices, fmt.Sprintf("%s %q: ", d.step.Kind, d.step.Name)+fmt.Sprintf(format, args...))
+	}
+	if gone := without(was.Accounts, now.Accounts); gone != nil {
+		say("no longer in the manifest, and on the server until dropped: %s", strings.Join(gone, ", "))
+	}
+	if gone := without(was.Grants, now.Grants); gone != nil && len(now.Accounts) > 0 {
+		say("no longer in the manifest, and granted until revoked: %s", strings.Join(gone, "; "))
+	}
+	if len(now.Accounts) == 0 {
+		return
+	}
+	if now.Password != was.Password {
+		say("an account that exists keeps the password that it has on the server (password: %s, was %s)",
+			quoted(now.Password), quoted(was.Password))
+	} else if lost && now.Password == passwordRandom {
+		say("its random password may be lost with its files; an account that exists keeps the one that it has on the server")
+	}
+}
+
+// passwordRandom and passwordFile are values of Secret.Mode.
+const (
+	passwordRandom = "random"
+	passwordFile   = "file"
+)
+
+// without is what of list is not in other, nil for nothing.
+func without(list, other []string) []string {
+	var rest []string
+	for _, one := range list {
+		if !slices.Contains(other, one) {
+			rest = append(rest, one)
+		}
+	}
+	return rest
+}
