@@ -45,6 +45,7 @@ func (t *tool) progress(total int) *progress {
 			progressbar.OptionFullWidth(),
 			progressbar.OptionThrottle(100*time.Millisecond),
 		)
+		p.bar.StartWithoutRender() // its clock
 	}
 	return p
 }
