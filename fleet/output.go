@@ -2,6 +2,13 @@ package fleet
 
 import (
 	"context"
+	"path/filepath"
+	"runtime"
+
+	"myca/killpoint"
+	"myca/ledger"
+	"myca/out"
+	"myca/store"
 )
 
 // Written is what Outputs left in the folder of outputs: absolute paths.
@@ -14,5 +21,209 @@ type Written struct {
 
 // Outputs writes the texts and archives of a fleet whose plan is carried out. It
 // writes nothing when all of it is there already, made from the same manifest
-// and certificates by the same program.
-func (p *Plan) Outputs(ctx context.Context) (Written, error) { return Written{}, nil }
+// and certificates by the same program. Its folder afterwards holds, with mode
+// 0700 and nothing readable by others but for the inventory's own mode of 0644:
+//
+//	TARGET/fleet.sql               what makes the accounts on servers of a target
+//	TARGET/replica-NAME.sql        what makes the server NAME replicate
+//	archives/servers/NAME.tar.gz   with Options.Archive: the files of a pair
+//	archives/clients/NAME.tar.gz
+//	inventory.json                 every file and its checksum, as Ansible reads it
+//	.lock                          held by the one process that writes
+//
+// Everything is made in .new first, flushed, and then renamed, the inventory as
+// the last: whoever reads a file finds the old one or the new one. What was cut
+// short is made again by the next call. Files of these names that are not made
+// any more are removed, anything else stays. A folder that has such files, but
+// none of myca's, is refused (fs.ErrExist), and so is one of another user
+// (store.ErrForeign).
+//
+// The error wraps store.ErrChanged when the store does not hold what the plan
+// says (any more).
+func (p *Plan) Outputs(ctx context.Context) (Written, error) {
+	o := outputs{
+		store: p.store, count: p.manifest.Len(), at: p.manifest.At, secret: p.options.Secret,
+		folder: outputFolder(p.options.Output), archive: p.options.Archive, version: p.options.Version,
+	}
+	if o.folder == "" {
+		o.folder = outputFolder(filepath.Join(p.store.Dir(), "fleet"))
+	}
+	return o.write(ctx)
+}
+
+// outputs is one call of Outputs.
+type outputs struct {
+	store   *store.Store
+	count   int                // of identities
+	at      func(int) Identity // for one goroutine
+	secret  func(Identity) (*string, error)
+	folder  outputFolder
+	archive bool
+	version string
+}
+
+func (o outputs) write(ctx context.Context) (Written, error) {
+	recorded, err := o.folder.recorded()
+	if err != nil {
+		return Written{}, err
+	}
+	if recorded != "" {
+		c, err := o.catalog(ctx)
+		if err != nil {
+			return Written{}, err
+		}
+		complete, err := o.folder.holds(c.expected)
+		if err != nil {
+			return Written{}, err
+		}
+		if complete && c.state() == recorded {
+			return o.written(c, false), nil
+		}
+	}
+	unlock, err := o.folder.claim(ctx)
+	if err != nil {
+		return Written{}, err
+	}
+	defer unlock()
+	c, err := o.stage(ctx)
+	if err == nil {
+		killpoint.After("outputs staged")
+		err = o.folder.publish()
+	}
+	if err != nil {
+		o.folder.clear()
+		return Written{}, err
+	}
+	return o.written(c, true), o.folder.clear()
+}
+
+// written is what a catalog lists.
+func (o outputs) written(c *catalog, changed bool) Written {
+	w := Written{Changed: changed, Inventory: o.folder.path(inventoryName), Archives: c.archives}
+	for _, name := range append(c.scripts, c.replicas...) {
+		w.SQL = append(w.SQL, o.folder.path(name))
+	}
+	return w
+}
+
+// member is an identity and its active certificate.
+type member struct {
+	Identity
+	index int
+	row   ledger.Row
+}
+
+// kind is ledger.Server or ledger.Client.
+func (m member) kind() string { return string(m.Request.Kind) }
+
+// outputBatch is how many identities are looked up at a time.
+const outputBatch = 400
+
+// catalog goes through all identities and lists the outputs.
+func (o outputs) catalog(ctx context.Context) (*catalog, error) {
+	c, err := o.newCatalog()
+	if err != nil {
+		return nil, err
+	}
+	err = o.each(ctx, func(batch []member) error {
+		for _, m := range batch {
+			c.add(m)
+		}
+		return nil
+	})
+	return c, err
+}
+
+// stage makes every output in the staging folder.
+func (o outputs) stage(ctx context.Context) (*catalog, error) {
+	c, err := o.newCatalog()
+	if err != nil {
+		return nil, err
+	}
+	w, err := o.newWriter()
+	if err != nil {
+		return nil, err
+	}
+	defer w.discard()
+	err = o.each(ctx, func(batch []member) error {
+		for _, m := range batch {
+			c.add(m)
+		}
+		return w.add(batch)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := w.close(c.state()); err != nil {
+		return nil, err
+	}
+	return c, out.SyncAll(o.folder.staging())
+}
+
+// each calls do with all identities in batches, in order. The next batch is
+// looked up meanwhile.
+func (o outputs) each(ctx context.Context, do func([]member) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type found struct {
+		batch []member
+		err   error
+	}
+	ahead := make(chan found)
+	go func() {
+		defer close(ahead)
+		for first := 0; first < o.count; first += outputBatch {
+			batch, err := o.lookUp(ctx, first, min(first+outputBatch, o.count))
+			select {
+			case ahead <- found{batch, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	for next := range ahead {
+		if next.err != nil {
+			return next.err
+		}
+		if err := do(next.batch); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// lookUp is the identities from first up to last, with their certificates.
+func (o outputs) lookUp(ctx context.Context, first, last int) ([]member, error) {
+	batch := make([]member, 0, last-first)
+	names := map[string][]string{}
+	for i := first; i < last; i++ {
+		m := member{Identity: o.at(i), index: i}
+		batch = append(batch, m)
+		names[m.kind()] = append(names[m.kind()], m.Request.Name)
+	}
+	rows := map[string]map[string]ledger.Row{}
+	for kind, some := range names {
+		if o.store.Ledger() == nil {
+			continue
+		}
+		found, err := o.store.Ledger().ActiveAmong(ctx, kind, some)
+		if err != nil {
+			return nil, err
+		}
+		rows[kind] = found
+	}
+	for i, m := range batch {
+		row, ok := rows[m.kind()][m.Request.Name]
+		if !ok {
+			return nil, changed("there is no active pair of the %s %q", m.kind(), m.Request.Name)
+		}
+		batch[i].row = row
+	}
+	return batch, nil
+}
+
+// workers is how many goroutines make outputs.
+func workers() int { return runtime.GOMAXPROCS(0) }

@@ -1,0 +1,234 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"myca/dialect"
+	"myca/out"
+	"myca/store"
+)
+
+// Names in the folder of outputs.
+const (
+	inventoryName = "inventory.json"
+	archivesName  = "archives"
+	stagingName   = ".new"
+	lockName      = ".lock"
+)
+
+// Paths of outputs in the folder, with slashes.
+
+func scriptName(target string) string        { return target + "/fleet.sql" }
+func replicaName(target, name string) string { return target + "/replica-" + name + ".sql" }
+func archiveName(kind, name string) string {
+	return archivesName + "/" + kind + "s/" + name + ".tar.gz"
+}
+
+// ownFiles matches the files that may be in each of the own folders.
+func ownFiles(folder string) *regexp.Regexp {
+	switch {
+	case folder == archivesName+"/servers", folder == archivesName+"/clients":
+		return regexp.MustCompile(`\.tar\.gz$`)
+	case !strings.Contains(folder, "/"):
+		if v, err := dialect.Parse(folder); err == nil && v.String() == folder {
+			return regexp.MustCompile(`^(fleet|replica-.+)\.sql$`)
+		}
+	}
+	return nil
+}
+
+// outputFolder is the folder of outputs, an absolute path.
+type outputFolder string
+
+// path is where an output lies, by its name with slashes.
+func (f outputFolder) path(name string) string {
+	return filepath.Join(string(f), filepath.FromSlash(name))
+}
+
+func (f outputFolder) staging() string { return f.path(stagingName) }
+
+// staged is where an output is made.
+func (f outputFolder) staged(name string) string { return f.path(stagingName + "/" + name) }
+
+// recorded is the state that the inventory in the folder tells; "" when there is
+// none, or one that is not myca's.
+func (f outputFolder) recorded() (string, error) {
+	info, err := os.Lstat(f.path(inventoryName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", nil
+	}
+	file, err := os.Open(f.path(inventoryName))
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	end := make([]byte, len(inventoryEnd("")))
+	end = append(end, make([]byte, stateLength)...)
+	_, err = file.ReadAt(end, max(info.Size()-int64(len(end)), 0))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return stateIn(string(end)), nil
+}
+
+// claim makes the folder where it is missing, takes the lock on it, and empties
+// the staging folder, which a dead process may have left.
+func (f outputFolder) claim(ctx context.Context) (unlock func(), err error) {
+	if err := out.Mkdir(string(f)); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	if err := out.Create(f.path(lockName), nil, 0o600, false); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	lock := flock.New(f.path(lockName), flock.SetFlag(os.O_RDONLY))
+	if _, err := lock.TryLockContext(ctx, 10*time.Millisecond); err != nil {
+		return nil, fmt.Errorf("lock %q: %w", f.path(lockName), err)
+	}
+	err = f.clear()
+	if err == nil {
+		err = out.Mkdir(f.staging())
+	}
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return func() { lock.Close() }, nil
+}
+
+// check refuses a folder that is a link, that is another user's, or that holds
+// files of the names of outputs that are not myca's.
+func (f outputFolder) check() error {
+	info, err := os.Lstat(string(f))
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return &store.Error{Message: fmt.Sprintf("%q is not a folder", f), Err: fs.ErrExist, Fix: "--output names the folder itself, not a link to it"}
+	}
+	uid, foreign, err := out.Foreign(string(f))
+	if err != nil {
+		return err
+	}
+	if foreign {
+		return &store.Error{Message: fmt.Sprintf("the folder of outputs %q belongs to user number %d", f, uid), Err: store.ErrForeign, Fix: "run myca as that user, or name another folder: --output DIR"}
+	}
+	if err := f.checkFolders(); err != nil {
+		return err
+	}
+	if mine, err := f.mine(); err != nil || mine {
+		return err
+	}
+	var there string
+	if found, err := out.Exists(f.path(inventoryName)); err != nil {
+		return err
+	} else if found {
+		there = inventoryName
+	}
+	err = f.walk(func(name string) error { there = name; return nil })
+	if err == nil && there != "" {
+		return &store.Error{Message: fmt.Sprintf("%q is there already, and myca did not make it", f.path(there)), Err: fs.ErrExist, Fix: "name another folder for the outputs: --output DIR"}
+	}
+	return err
+}
+
+// checkFolders refuses links, and whatever else is no folder, in place of the
+// folders of outputs.
+func (f outputFolder) checkFolders() error {
+	entries, err := os.ReadDir(string(f))
+	if err != nil {
+		return err
+	}
+	folders := []string{archivesName + "/servers", archivesName + "/clients"}
+	for _, e := range entries {
+		if e.Name() == archivesName || ownFiles(e.Name()) != nil {
+			folders = append(folders, e.Name())
+		}
+	}
+	for _, name := range folders {
+		info, err := os.Lstat(f.path(name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			return &store.Error{Message: fmt.Sprintf("%q is not a folder, outputs are to go there", f.path(name)), Err: fs.ErrExist, Fix: "move it away, or name another folder for the outputs: --output DIR"}
+		}
+	}
+	return nil
+}
+
+// mine says whether myca wrote to the folder before.
+func (f outputFolder) mine() (bool, error) {
+	if state, err := f.recorded(); err != nil || state != "" {
+		return state != "", err
+	}
+	return out.Exists(f.path(lockName))
+}
+
+// clear removes the staging folder.
+func (f outputFolder) clear() error { return out.Remove(f.staging()) }
+
+// walk calls do with the name of every file in the folder that has the name of
+// an output, but for the inventory. It follows no links.
+func (f outputFolder) walk(do func(name string) error) error {
+	tops, err := subfolders(string(f))
+	if err != nil {
+		return err
+	}
+	for _, top := range tops {
+		folders := []string{top}
+		if top == archivesName {
+			folders = []string{top + "/servers", top + "/clients"}
+		}
+		for _, folder := range folders {
+			own := ownFiles(folder)
+			if own == nil {
+				continue
+			}
+			err := eachFile(f.path(folder), func(base string) error {
+				if !own.MatchString(base) {
+					return nil
+				}
+				return do(path.Join(folder, base))
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// holds says whether the folder has exactly the expected outputs, and nothing
+// that was cut short.
+func (f outputFolder) holds(expected listing) (bool, error) {
+	if there, err := out.Exists(f.staging()); err != nil || there {
+		return false, err
+	}
+	var found listing
+	found.add(inventoryName)
+	err := f.walk(func(name string) error { found.add(name); return nil })
+	return found == expected, err
+}

@@ -1,0 +1,96 @@
+package fleet
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+
+	"myca/ledger"
+	"myca/store"
+)
+
+// outputFormat is the number of the form that outputs have. Raise it when they
+// change in a way that Options.Version does not tell.
+const outputFormat = 1
+
+// changed is the error of a store that is not what the plan says.
+func changed(format string, args ...any) error {
+	return &store.Error{Message: fmt.Sprintf(format, args...), Err: store.ErrChanged, Fix: "run myca apply again"}
+}
+
+// listing tells sets of names apart by their number and a sum over their
+// hashes, so that it stays small.
+type listing struct {
+	count int
+	sum   uint64
+}
+
+func (l *listing) add(name string) {
+	h := sha256.Sum256([]byte(name))
+	l.count++
+	l.sum += binary.BigEndian.Uint64(h[:])
+}
+
+// catalog lists outputs, named by their paths in the folder, and hashes what
+// they are made from.
+type catalog struct {
+	archive  bool
+	hash     hash.Hash
+	seen     map[string]bool // of scripts
+	scripts  []string        // fleet.sql of each target, in the order of the manifest
+	replicas []string        // statements of replicas
+	archives int
+	expected listing
+}
+
+// newCatalog is a catalog without identities. What else the outputs depend on is
+// hashed first: the program, where the files are, and the trust bundle, which
+// is among the files of each pair.
+func (o outputs) newCatalog() (*catalog, error) {
+	c := &catalog{archive: o.archive, hash: sha256.New(), seen: map[string]bool{}}
+	c.expected.add(inventoryName)
+	bundle, err := o.store.CACertificates()
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(c.hash, "%d %q %q %q %t %d\n", outputFormat, o.version, o.store.Dir(), o.folder, o.archive, o.count)
+	for _, authority := range bundle {
+		fmt.Fprintf(c.hash, "%x\n", sha256.Sum256(authority.Raw))
+	}
+	return c, nil
+}
+
+// add lists the outputs of one more identity.
+func (c *catalog) add(m member) {
+	fmt.Fprintf(c.hash, "%q %q %q %q %q\n", m.kind(), m.Request.Name, m.row.Serial, m.Host, m.row.Spec)
+	if r := m.Replicates; r != nil {
+		fmt.Fprintf(c.hash, "%q %q %q %q %d\n", r.Source, r.Target, r.Account, r.Host, r.Port)
+		c.script(r.Target.String())
+		name := replicaName(m.Target.String(), m.Request.Name)
+		c.replicas = append(c.replicas, name)
+		c.expected.add(name)
+	}
+	if m.kind() == ledger.Client && len(m.Spec.Accounts) > 0 {
+		c.script(m.Target.String())
+	}
+	if c.archive {
+		c.archives++
+		c.expected.add(archiveName(m.kind(), m.Request.Name))
+	}
+}
+
+// script lists fleet.sql of a target.
+func (c *catalog) script(target string) {
+	name := scriptName(target)
+	if c.seen[name] {
+		return
+	}
+	c.seen[name] = true
+	c.scripts = append(c.scripts, name)
+	c.expected.add(name)
+}
+
+// state is the hash of everything, in hex.
+func (c *catalog) state() string { return hex.EncodeToString(c.hash.Sum(nil)) }
