@@ -153,7 +153,7 @@ func clause(sp store.Spec, issuer, subject string) (string, error) {
 func (d *difference) notices(lost bool) {
 	now, was := d.want.Spec, d.was
 	say := func(format string, args ...any) {
-		d.step.Notices = append(d.step.Notices, fmt.Sprintf("%s %q: ", d.step.Kind, d.step.Name)+fmt.Sprintf(format, args...))
+		d.step.Notices = append(d.step.Notices, fmt.Sprintf(format, args...))
 	}
 	if gone := without(was.Accounts, now.Accounts); gone != nil {
 		say("no longer in the manifest, and on the server until dropped: %s", strings.Join(gone, ", "))

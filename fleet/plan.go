@@ -26,8 +26,8 @@ type Step struct {
 	Replaced   string   // after Apply of Renew: the serial of the old one
 	Reasons    []string // why, in words, each with the new and the old value
 	// Accounts are USER@HOST whose requirement changes with it: their statements
-	// have to be run again. Of Revoke, those that the certificate opened: they
-	// stay on the server until they are dropped.
+	// have to be run again. Those that lose their certificate are among the
+	// reasons of Revoke, and those that an entry has no longer among its notices.
 	Accounts []string
 	Notices  []string // what the user should know about it; after Apply also what came up
 }

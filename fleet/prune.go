@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/maphash"
 	"slices"
+	"strings"
 
 	"myca/ledger"
 	"myca/store"
@@ -78,7 +79,9 @@ func (p *Plan) revocation(ctx context.Context, one stray) (Step, []ledger.Row, e
 			if err != nil {
 				return Step{}, nil, err
 			}
-			step.Accounts = sp.Accounts
+			if len(sp.Accounts) > 0 {
+				step.Reasons = append(step.Reasons, "on the server until they are dropped: "+strings.Join(sp.Accounts, ", "))
+			}
 		}
 		if r.State == ledger.Active || r.State == ledger.Superseded && r.NotAfter.After(p.options.Now) {
 			r.DER, r.Spec = nil, nil // there may be many
