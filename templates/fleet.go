@@ -91,7 +91,9 @@ func (f Fleet) notes() []string {
 	}
 	n.add("This file may hold passwords: let nobody else read it.")
 	n.add("An account that exists already keeps its password and gets this requirement.")
-	Accounts{Target: f.Target}.noteMade(&n)
+	n.add("Where no password stands, the account has none: the certificate alone lets its holder in.")
+	noteValidation(&n, f.Target)
+	notePlugin(&n, f.Target)
 	return n
 }
 

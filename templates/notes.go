@@ -58,14 +58,23 @@ func (a Accounts) noteNew(n *notes) {
 
 // noteMade is about accounts the statements make.
 func (a Accounts) noteMade(n *notes) {
-	mysql := a.Target.Product == dialect.MySQL
 	if a.Password == nil {
 		n.add("An account made here has no password: the certificate alone lets its holder in.")
-		if mysql && a.Target.AtLeast(5, 7, 0) {
-			n.add("A server with validate_password refuses to make one (error 1819).")
-		}
+		noteValidation(n, a.Target)
 	}
-	if mysql && a.Target.AtLeast(8, 0, 4) {
+	notePlugin(n, a.Target)
+}
+
+// noteValidation is about accounts without password.
+func noteValidation(n *notes, v dialect.Version) {
+	if v.Product == dialect.MySQL && v.AtLeast(5, 7, 0) {
+		n.add("A server with validate_password refuses to make one (error 1819).")
+	}
+}
+
+// notePlugin is about how an account authenticates that is made without saying.
+func notePlugin(n *notes, v dialect.Version) {
+	if v.Product == dialect.MySQL && v.AtLeast(8, 0, 4) {
 		n.add("Accounts get the default plugin of the server, as a rule caching_sha2_password, " +
 			"which client libraries before MySQL 8.0 and some drivers do not know.")
 	}

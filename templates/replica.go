@@ -3,7 +3,9 @@ package templates
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"myca/dialect"
@@ -37,10 +39,7 @@ func (r Replica) SQL() (string, error) {
 		return "", err
 	}
 	session := Accounts{Target: r.Target, Mode: IfNotExists, Password: new(string)}
-	v := replicaView{Replica: r, Notes: r.notes(), Verb: "REPLICA", To: "CHANGE MASTER TO", UTF8: "utf8mb4"}
-	if !r.replicaWord() {
-		v.Verb = "SLAVE"
-	}
+	v := replicaView{Replica: r, Notes: r.notes(), Verb: r.verb(), To: "CHANGE MASTER TO", UTF8: "utf8mb4"}
 	if r.sourceWord() {
 		v.To = "CHANGE REPLICATION SOURCE TO"
 	}
@@ -65,13 +64,17 @@ type replicaView struct {
 	From, TLS  []string // options, NAME = VALUE
 }
 
-// replicaWord reports whether there are START and STOP REPLICA: MySQL 8.0.22
-// (8.0 manual, START REPLICA), MariaDB 10.5.1 (MDEV-20601).
-func (r Replica) replicaWord() bool {
+// verb is what START and STOP name: REPLICA from MySQL 8.0.22 (8.0 manual, START
+// REPLICA) and MariaDB 10.5.1 (MariaDB documentation, START REPLICA) on.
+func (r Replica) verb() string {
+	known := r.Target.AtLeast(8, 0, 22)
 	if r.Target.Product == dialect.MariaDB {
-		return r.Target.AtLeast(10, 5, 1)
+		known = r.Target.AtLeast(10, 5, 1)
 	}
-	return r.Target.AtLeast(8, 0, 22)
+	if known {
+		return "REPLICA"
+	}
+	return "SLAVE"
 }
 
 // sourceWord reports whether there is CHANGE REPLICATION SOURCE TO: MySQL 8.0.23
@@ -132,8 +135,8 @@ func (r Replica) notes() []string {
 	}
 	n.add("They are for a new replica, which begins at the first binary log of the source. "+
 		"Where that is gone, restore a copy of the source first, with its position. "+
-		"On a server that replicates already, run STOP %s, and then only what stands below from the TLS options on: "+
-		"naming the host again would reset its position.", map[bool]string{true: "REPLICA", false: "SLAVE"}[r.replicaWord()])
+		"On a server that replicates already, run STOP %s, and then this file without the statement that names the source: "+
+		"naming the host again would reset the position.", r.verb())
 	n.add("The account on the source shows this certificate and has no password; one that existed before keeps its own, " +
 		"which then has to stand here.")
 	return n
@@ -150,22 +153,30 @@ func (r Replica) check() Problems {
 	if !r.hasTLS() {
 		p.add("target", fmt.Sprintf("replication of %s knows no TLS", r.Target), "a target of mysql-4.1 or newer")
 	}
-	if r.Host == "" || utf8.RuneCountInString(r.Host) > r.Target.MaxHost() {
-		p.add("connect", fmt.Sprintf("the host %q has to have 1 to %d characters for a replica of %s", r.Host, r.Target.MaxHost(), r.Target), "")
-	}
+	r.checkText(&p, "connect", "host", r.Host, r.Target.MaxHost())
 	if r.Port < 1 || r.Port > 65535 {
 		p.add("connect", fmt.Sprintf("there is no port %d", r.Port), "1 to 65535, as a rule 3306")
 	}
-	if r.User == "" || utf8.RuneCountInString(r.User) > r.Target.MaxUser() {
-		p.add("account", fmt.Sprintf("the user %q has to have 1 to %d characters for a replica of %s", r.User, r.Target.MaxUser(), r.Target), "")
-	}
+	r.checkText(&p, "account", "user", r.User, r.Target.MaxUser())
 	for _, path := range []string{r.CA, r.Cert, r.Key} {
 		switch {
 		case !absolute.MatchString(path):
 			p.add("deploy-dir", fmt.Sprintf("path %q is not absolute: the server would look for it below its data folder", path), "--deploy-dir /etc/mysql/myca")
+		case strings.ContainsFunc(path, unicode.IsControl):
+			p.add("deploy-dir", fmt.Sprintf("path %q has a control character", path), "--deploy-dir /etc/mysql/myca")
 		case len(path) > maxReplicaPath:
 			p.add("deploy-dir", fmt.Sprintf("path %q has more than %d bytes", path, maxReplicaPath), "--deploy-dir /etc/mysql/myca")
 		}
 	}
 	return p
+}
+
+// checkText checks a text of at most most characters.
+func (r Replica) checkText(p *Problems, field, what, text string, most int) {
+	switch {
+	case text == "" || utf8.RuneCountInString(text) > most:
+		p.add(field, fmt.Sprintf("the %s %q has to have 1 to %d characters for a replica of %s", what, text, most, r.Target), "")
+	case strings.ContainsFunc(text, unicode.IsControl):
+		p.add(field, fmt.Sprintf("the %s %q has a control character", what, text), "")
+	}
 }
