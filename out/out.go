@@ -70,7 +70,13 @@ func Mkdir(path string) error {
 	if err := os.Mkdir(path, FolderMode); err != nil {
 		return explain(path, err)
 	}
-	if err := setFolderMode(path, FolderMode); err != nil {
+	// It has another mode after a strange umask, below a folder with the
+	// set-group-ID bit, or one with a default access control list.
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode() != fs.ModeDir|FolderMode {
+		err = setFolderMode(path, FolderMode)
+	}
+	if err != nil {
 		return explain(path, errors.Join(err, os.Remove(path)))
 	}
 	return nil
@@ -127,7 +133,7 @@ func complete(f *os.File, data []byte, mode fs.FileMode, sync bool, give func(*o
 		err = give(f)
 	}
 	if err == nil {
-		err = f.Chmod(mode)
+		err = setMode(f, mode)
 	}
 	if err == nil && sync {
 		err = f.Sync()
@@ -137,6 +143,18 @@ func complete(f *os.File, data []byte, mode fs.FileMode, sync bool, give func(*o
 		err = errors.Join(err, os.Remove(f.Name()))
 	}
 	return err
+}
+
+// setMode sets the mode of f unless it is that already. What f was made with is
+// not wider than 0600: only then it is worth a look.
+func setMode(f *os.File, mode fs.FileMode) error {
+	if mode&^0o600 == 0 {
+		info, err := f.Stat()
+		if err != nil || info.Mode() == mode {
+			return err
+		}
+	}
+	return f.Chmod(mode)
 }
 
 // Remove removes path and everything below it; that it is missing already is

@@ -162,7 +162,7 @@ func TestPlace(t *testing.T) {
 			if test.old != "" {
 				folder(t, at("place"), test.old)
 			}
-			if err := placeWith(test.exchange, at("staged"), at("place"), at("aside")); err != nil {
+			if _, err := placeWith(test.exchange, at("staged"), at("place"), at("aside")); err != nil {
 				t.Fatal(err)
 			}
 			if got := read(t, at("place/file")); got != "new" {
@@ -189,7 +189,7 @@ func TestPlaceLeavesEverythingWhenItFails(t *testing.T) {
 		dir := t.TempDir()
 		at := func(name string) string { return filepath.Join(dir, name) }
 		folder(t, at("place"), "old")
-		if err := placeWith(exchange, at("staged"), at("place"), at("aside")); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := placeWith(exchange, at("staged"), at("place"), at("aside")); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: %v, want fs.ErrNotExist", name, err)
 		}
 		if got := read(t, at("place/file")); got != "old" {

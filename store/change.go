@@ -105,15 +105,18 @@ func (s *Store) recorded(c ledger.Change) (bool, error) {
 		(c.Generation == 0 || settings.Generation == c.Generation), err
 }
 
+// stagedOf is where the material of r is staged.
+func (s *Store) stagedOf(r ledger.Row) staged { return s.staged(r.Kind, r.Name, r.Serial) }
+
 // discard removes what was staged for a change that does not happen because
 // of cause, which it returns.
 func (s *Store) discard(c *change, cause error) error {
 	left := []string{s.path(stagingName, crlFile)}
 	for _, i := range c.items {
-		left = append(left, s.path(stagingName, i.Row.Serial))
+		left = append(left, s.stagedOf(i.Row).all()...)
 	}
 	for _, r := range c.withdraw {
-		left = append(left, s.path(stagingName, r.Serial))
+		left = append(left, s.stagedOf(r).withdrawal())
 	}
 	for _, path := range left {
 		if err := out.Remove(path); err != nil {
@@ -126,19 +129,12 @@ func (s *Store) discard(c *change, cause error) error {
 // settle is step 5: what was staged is put in place.
 func (s *Store) settle(c *change) error {
 	p := s.settling()
-	for _, i := range c.items {
-		at := s.staged(i.Row.Kind, i.Row.Name, i.Row.Serial)
-		if err := p.put(at); err != nil {
-			return err
-		}
-		if err := p.retire(at); err != nil {
-			return err
-		}
+	if err := eachOf(c.items, p.settle); err != nil {
+		return err
 	}
-	for _, r := range c.withdraw {
-		if err := p.withdraw(s.staged(r.Kind, r.Name, r.Serial)); err != nil {
-			return err
-		}
+	err := eachOf(c.withdraw, func(r ledger.Row) error { return p.withdraw(s.stagedOf(r)) })
+	if err != nil {
+		return err
 	}
 	if c.crl != nil {
 		if err := p.placeCRL(); err != nil {

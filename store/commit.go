@@ -79,28 +79,51 @@ func (s *Store) check(ctx context.Context, items []*Item) error {
 	if err != nil {
 		return err
 	}
-	for _, i := range items {
+	active, err := s.activeNow(ctx, items)
+	if err != nil {
+		return err
+	}
+	err = eachOf(items, func(i *Item) error {
 		if i.signer != signer.Serial {
 			s.forgetAuthority()
 			return refuse(ErrChanged, "run the command again", "the authority that signs was changed meanwhile: %s %q is signed by the one before",
 				i.Row.Kind, i.Row.Name)
 		}
-		if err := s.checkName(ctx, i); err != nil {
-			return err
-		}
+		return s.checkName(ctx, i, active[i.Row.Kind][i.Row.Name])
+	})
+	if err != nil {
+		return err
 	}
 	return s.passed("check")
 }
 
-func (s *Store) checkName(ctx context.Context, i *Item) error {
-	if !i.force {
-		return s.free(ctx, i.Row.Kind, i.Row.Name)
+// activeNow is the active rows that have the names of the items, by kind and
+// name.
+func (s *Store) activeNow(ctx context.Context, items []*Item) (map[string]map[string]ledger.Row, error) {
+	names := map[string][]string{}
+	for _, i := range items {
+		names[i.Row.Kind] = append(names[i.Row.Kind], i.Row.Name)
 	}
-	known, err := s.db.Active(ctx, i.Row.Kind, i.Row.Name)
-	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
-		return err
+	active := map[string]map[string]ledger.Row{}
+	for kind, names := range names {
+		rows, err := s.db.ActiveAmong(ctx, kind, names)
+		if err != nil {
+			return nil, err
+		}
+		active[kind] = rows
 	}
-	if known.Serial != i.replaces {
+	return active, nil
+}
+
+// checkName compares what an item was based on with the active row of its name
+// as it is now, the zero Row for none.
+func (s *Store) checkName(ctx context.Context, i *Item, known ledger.Row) error {
+	switch {
+	case !i.force && known.Serial != "":
+		return s.taken(known)
+	case !i.force:
+		return s.unused(i.Row.Kind, i.Row.Name)
+	case known.Serial != i.replaces:
 		return changedMeanwhile(i.Row.Kind, i.Row.Name)
 	}
 	return s.checkPlace(ctx, i)
@@ -137,12 +160,22 @@ func (s *Store) checkPlace(ctx context.Context, i *Item) error {
 func (s *Store) free(ctx context.Context, kind, name string) error {
 	known, err := s.db.Active(ctx, kind, name)
 	if err == nil {
-		return refuse(ErrExists, fmt.Sprintf("--force replaces it (the old pair goes to %s), --name gives the new one another name",
-			templates.Shell(s.path(archiveName, known.Serial))), "%s %q exists already (serial %s)", kind, name, known.Serial)
+		return s.taken(known)
 	}
 	if !errors.Is(err, ledger.ErrNotFound) {
 		return err
 	}
+	return s.unused(kind, name)
+}
+
+// taken refuses the name of an active certificate.
+func (s *Store) taken(known ledger.Row) error {
+	return refuse(ErrExists, fmt.Sprintf("--force replaces it (the old pair goes to %s), --name gives the new one another name",
+		templates.Shell(s.path(archiveName, known.Serial))), "%s %q exists already (serial %s)", known.Kind, known.Name, known.Serial)
+}
+
+// unused refuses a name under which there are files that nobody recorded.
+func (s *Store) unused(kind, name string) error {
 	paths := []string{s.place(kind, name)}
 	if kind == ledger.Client {
 		paths = append(paths, s.sql(name))

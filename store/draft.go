@@ -110,14 +110,29 @@ func (s *Store) Draft(o Order) (*Item, error) {
 // replaced. It is zero when there is none.
 func (s *Store) occupant(kind, name string, o Order) (ledger.Row, error) {
 	if !o.Force {
-		return ledger.Row{}, s.free(context.Background(), kind, name)
+		if o.Known == nil {
+			return ledger.Row{}, s.free(context.Background(), kind, name)
+		}
+		if o.Known.Serial != "" {
+			return ledger.Row{}, s.taken(*o.Known)
+		}
+		return ledger.Row{}, nil
+	}
+	known, err := s.known(kind, name, o)
+	if err == nil && o.Renews != "" && known.Serial != o.Renews {
+		return ledger.Row{}, changedMeanwhile(kind, name)
+	}
+	return known, err
+}
+
+// known is the active pair of that name, the zero Row for none.
+func (s *Store) known(kind, name string, o Order) (ledger.Row, error) {
+	if o.Known != nil {
+		return *o.Known, nil
 	}
 	known, err := s.db.Active(context.Background(), kind, name)
 	if errors.Is(err, ledger.ErrNotFound) {
 		err = nil
-	}
-	if err == nil && o.Renews != "" && known.Serial != o.Renews {
-		return ledger.Row{}, changedMeanwhile(kind, name)
 	}
 	return known, err
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -187,7 +188,10 @@ var errFault = errors.New("injected fault")
 
 // faultAt lets the nth passing of step fail.
 func faultAt(step string, n int) func(string) error {
+	var mu sync.Mutex
 	return func(passed string) error {
+		mu.Lock()
+		defer mu.Unlock()
 		if passed == step {
 			if n--; n == 0 {
 				return errFault
@@ -202,7 +206,10 @@ func passesOf(t *testing.T, s *Store, act func() error) []string {
 	t.Helper()
 	var steps []string
 	count := map[string]int{}
+	var mu sync.Mutex
 	s.fault = func(step string) error {
+		mu.Lock()
+		defer mu.Unlock()
 		count[step]++
 		steps = append(steps, fmt.Sprintf("%s:%d", step, count[step]))
 		return nil

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"myca/ca"
 	"myca/ledger"
@@ -74,9 +75,10 @@ func keyFile(kind string) string  { return kind + "-key.pem" }
 func generationName(n int) string { return strconv.Itoa(n) }
 
 // staged is where the material of one certificate lies before it is in place.
+// Every name begins with the serial; see serialStaged.
 type staged struct {
 	kind, name, serial string // of the new certificate
-	folder             string // .new/SERIAL
+	path               string // .new/SERIAL
 }
 
 func (l layout) staged(kind, name, serial string) staged {
@@ -84,16 +86,44 @@ func (l layout) staged(kind, name, serial string) staged {
 }
 
 // pair is the new folder; after an exchange, the old one.
-func (s staged) pair() string { return filepath.Join(s.folder, "pair") }
+func (s staged) pair() string { return s.path }
 
 // aside is the old folder where names cannot be exchanged.
-func (s staged) aside() string { return filepath.Join(s.folder, "aside") }
+func (s staged) aside() string { return s.path + asideSuffix }
 
 // accounts is the new account statements, until they are in place.
-func (s staged) accounts() string { return filepath.Join(s.folder, "accounts.sql") }
+func (s staged) accounts() string { return s.path + ".sql" }
 
 // replaced is a copy of the account statements that the new ones replace.
-func (s staged) replaced() string { return filepath.Join(s.folder, "replaced.sql") }
+func (s staged) replaced() string { return s.path + ".replaced.sql" }
+
+// withdrawal is an empty folder that tells recovery to look whether the
+// certificate is in its place still and not active any more.
+func (s staged) withdrawal() string { return s.path + ".withdraw" }
+
+// amendment is a folder with the new texts of a pair whose certificate stays.
+func (s staged) amendment() string { return s.path + amendSuffix }
+
+// all is every name that the material of the certificate can have.
+func (s staged) all() []string {
+	return []string{s.pair(), s.aside(), s.accounts(), s.replaced(), s.withdrawal(), s.amendment()}
+}
+
+// asideSuffix and amendSuffix end names of folders in .new.
+const (
+	asideSuffix = ".aside"
+	amendSuffix = ".amend"
+)
+
+// serialStaged is the serial in the name of something in .new, "" when it is
+// none of the names of type staged.
+func serialStaged(name string) string {
+	serial, _, _ := strings.Cut(name, ".")
+	if serial == "" || strings.Trim(serial, "0123456789abcdef") != "" {
+		return ""
+	}
+	return serial
+}
 
 // maxFile bounds what is read of a file in a store, in bytes.
 const maxFile = 16 << 20

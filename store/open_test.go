@@ -44,7 +44,7 @@ func TestOpenAndFoundOverWhatIsThere(t *testing.T) {
 		}, ErrNoStore, ErrExists},
 		{"a founding that was cut short", func(t *testing.T, dir string) {
 			write(t, filepath.Join(dir, lockName), "")
-			write(t, filepath.Join(dir, stagingName, "0f", "pair", "ca-key.pem"), "x")
+			write(t, filepath.Join(dir, stagingName, "0f", "ca-key.pem"), "x")
 			write(t, filepath.Join(dir, stagingName, ledgerName), "x")
 			for _, name := range []string{"ca", "servers", "sql"} {
 				if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {

@@ -83,8 +83,10 @@ func (b *rebuilding) each(parent string, act func(folder string)) error {
 func (b *rebuilding) stagedFolders() ([]string, error) {
 	var folders []string
 	err := b.each(b.staging(), func(folder string) {
-		at := staged{folder: folder}
-		folders = append(folders, at.pair(), at.aside())
+		name := filepath.Base(folder)
+		if serial := serialStaged(name); serial != "" && (name == serial || name == serial+asideSuffix) {
+			folders = append(folders, folder)
+		}
 	})
 	return folders, err
 }
@@ -157,7 +159,7 @@ func (b *rebuilding) addOld(folder string) {
 			b.say("the name of the %s in %q is not known: it is listed as %q", kind, folder, name)
 		}
 		statements, state := filepath.Join(folder, name+".sql"), ledger.Superseded
-		if serial := ca.SerialHex(cert.SerialNumber); kind == ledger.Client && filepath.Base(filepath.Dir(folder)) == serial &&
+		if serial := ca.SerialHex(cert.SerialNumber); kind == ledger.Client && folder == b.staged(kind, name, serial).pair() &&
 			bytes.Contains(readText(b.sql(name)), []byte("serial "+serial)) {
 			b.taken[kind+"/"+name] = serial
 			statements, state = b.sql(name), ledger.Active
@@ -241,14 +243,14 @@ func (b *rebuilding) result() Rebuilt {
 	return rebuilt
 }
 
-// mark makes the staging folders that let recovery archive revoked pairs which
+// mark makes the folders in .new that let recovery archive revoked pairs which
 // are in place still.
 func (b *rebuilding) mark() error {
 	for _, r := range b.rows {
 		if r.State != ledger.Revoked || serialIn(b.place(r.Kind, r.Name), r.Kind) != r.Serial {
 			continue
 		}
-		if err := out.Mkdir(b.path(stagingName, r.Serial)); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := out.Mkdir(b.staged(r.Kind, r.Name, r.Serial).withdrawal()); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}

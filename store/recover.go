@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"myca/ledger"
 	"myca/out"
@@ -24,11 +23,14 @@ func (s *Store) recover(ctx context.Context) error {
 		return fmt.Errorf("recover: %w", err)
 	}
 	p := s.settling()
-	for _, entry := range left {
+	judged := ""
+	for _, entry := range left { // sorted: what begins with one serial stands together
 		path := s.path(stagingName, entry.Name())
+		serial := serialStaged(entry.Name())
 		switch {
-		case entry.IsDir():
-			err = p.judge(ctx, entry.Name())
+		case serial != "" && serial == judged:
+		case serial != "":
+			judged, err = serial, p.judge(ctx, serial)
 		case entry.Name() == crlFile:
 			err = p.judgeCRL(ctx)
 		default:
@@ -61,7 +63,7 @@ func (s *Store) makeFolders() error {
 	return out.Sync(s.Dir())
 }
 
-// judge settles the staging folder of a dead process.
+// judge settles what a dead process staged of one certificate.
 func (p *settling) judge(ctx context.Context, serial string) error {
 	r, err := p.db.BySerial(ctx, serial)
 	if errors.Is(err, ledger.ErrNotFound) {
@@ -70,7 +72,7 @@ func (p *settling) judge(ctx context.Context, serial string) error {
 	if err != nil {
 		return err
 	}
-	at := p.staged(r.Kind, r.Name, r.Serial)
+	at := p.stagedOf(r)
 	if r.State != ledger.Active {
 		return p.withdraw(at)
 	}
@@ -97,7 +99,12 @@ func (p *settling) judgeCRL(ctx context.Context) error {
 func (p *settling) judgeActive(at staged) error {
 	switch serialIn(at.pair(), at.kind) {
 	case at.serial:
-		return p.put(at)
+		fresh, err := out.Exists(at.accounts())
+		if err != nil {
+			return err
+		}
+		_, err = p.put(at, fresh)
+		return err
 	case "":
 		there, err := out.Exists(at.pair())
 		if err != nil || !there || serialIn(p.place(at.kind, at.name), at.kind) == at.serial {
@@ -109,8 +116,8 @@ func (p *settling) judgeActive(at staged) error {
 	return nil
 }
 
-// judgeUnknown deletes a staging folder whose certificate was never recorded.
-// One that holds a certificate of the ledger all the same (of a ledger that was
+// judgeUnknown deletes what was staged of a certificate that was never recorded.
+// A folder that holds a certificate of the ledger all the same (of a ledger that was
 // put back from a copy) is archived instead: nothing that was ever in force is
 // deleted.
 func (p *settling) judgeUnknown(ctx context.Context, serial string) error {
@@ -129,5 +136,6 @@ func (p *settling) judgeUnknown(ctx context.Context, serial string) error {
 			}
 		}
 	}
-	return out.Remove(filepath.Join(p.staging(), serial))
+	p.leave(p.staged("", serial, serial))
+	return nil
 }

@@ -30,7 +30,7 @@ func TestRecoveryJudgesByTheCertificate(t *testing.T) {
 			}
 		}, nil, ""},
 		{"half staged", func(t *testing.T, s *Store, _, _ ledger.Row) {
-			write(t, s.path(stagingName, "0f", "pair", "client-key.pem"), "x")
+			write(t, s.path(stagingName, "0f", "client-key.pem"), "x")
 			write(t, s.path(stagingName, bundleFile), "x")
 			write(t, s.path(stagingName, ledgerName+"-journal"), "x")
 		}, nil, ""},
@@ -59,7 +59,7 @@ func TestRecoveryJudgesByTheCertificate(t *testing.T) {
 			rename(t, filepath.Join(at.pair(), "laura.sql"), at.accounts())
 		}, nil, ""},
 		{"unknown, but holding what is known", func(t *testing.T, s *Store, old, _ ledger.Row) {
-			rename(t, s.path(archiveName, old.Serial), s.path(stagingName, "0f", "pair"))
+			rename(t, s.path(archiveName, old.Serial), s.path(stagingName, "0f"))
 		}, nil, ""},
 		{"damaged", func(t *testing.T, s *Store, _, now ledger.Row) {
 			at := s.staged(now.Kind, now.Name, now.Serial)

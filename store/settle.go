@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"myca/ledger"
 	"myca/out"
@@ -13,34 +14,56 @@ import (
 // what it replaces archived; finish makes that durable.
 type settling struct {
 	*Store
+	mu      sync.Mutex      // guards what follows
 	touched map[string]bool // folders whose names changed
-	done    []string        // staging folders to be removed
+	done    []staged        // whose names in .new are to be removed
 }
 
 func (s *Store) settling() *settling { return &settling{Store: s, touched: map[string]bool{}} }
 
-// put renames the account statements and then the new pair into place. The
-// order matters: see Recovery in the package comment.
-func (p *settling) put(at staged) error {
-	fresh, err := out.Exists(at.accounts())
-	if err != nil {
-		return err
+// touch remembers a folder whose names changed.
+func (p *settling) touch(folder string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.touched[folder] = true
+}
+
+// leave remembers what is to be removed from .new.
+func (p *settling) leave(at staged) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done = append(p.done, at)
+}
+
+// settle puts an item in place that was staged and recorded a moment ago.
+func (p *settling) settle(i *Item) error {
+	at := p.stagedOf(i.Row)
+	replaced, err := p.put(at, i.sql != nil)
+	if err != nil || !replaced && !i.force {
+		return err // nothing of it is in .new any more
 	}
-	if fresh {
+	return p.retire(at)
+}
+
+// put renames the account statements, if there are any, and then the new pair
+// into place. The order matters: see Recovery in the package comment. replaced
+// says whether there was something in that place.
+func (p *settling) put(at staged, statements bool) (replaced bool, err error) {
+	if statements {
 		if err := out.Replace(at.accounts(), p.sql(at.name)); err != nil {
-			return err
+			return false, err
 		}
-		p.touched[p.path(sqlName)] = true
+		p.touch(p.path(sqlName))
 		if err := p.passed("sql"); err != nil {
-			return err
+			return false, err
 		}
 	}
 	place := p.place(at.kind, at.name)
-	if err := out.Place(at.pair(), place, at.aside()); err != nil {
-		return err
+	if replaced, err = out.Place(at.pair(), place, at.aside()); err != nil {
+		return false, err
 	}
-	p.touched[filepath.Dir(place)] = true
-	return p.passed("place")
+	p.touch(filepath.Dir(place))
+	return replaced, p.passed("place")
 }
 
 // withdraw takes the folder of a certificate that is not active any more out of
@@ -63,7 +86,7 @@ func (p *settling) withdraw(at staged) error {
 			if err := out.Replace(p.sql(at.name), at.accounts()); err != nil {
 				return err
 			}
-			p.touched[p.path(sqlName)] = true
+			p.touch(p.path(sqlName))
 			if err := p.passed("sql"); err != nil {
 				return err
 			}
@@ -72,7 +95,7 @@ func (p *settling) withdraw(at staged) error {
 	if err := out.Move(place, at.pair()); err != nil {
 		return err
 	}
-	p.touched[filepath.Dir(place)] = true
+	p.touch(filepath.Dir(place))
 	if err := p.passed("withdraw"); err != nil {
 		return err
 	}
@@ -82,7 +105,7 @@ func (p *settling) withdraw(at staged) error {
 // retireAuthority archives the folder of an authority, whatever is left in it:
 // no other one gets its number.
 func (p *settling) retireAuthority(at staged, place string) error {
-	p.done = append(p.done, at.folder)
+	p.leave(at)
 	for _, folder := range []string{at.pair(), place} {
 		there, err := out.Exists(folder)
 		if err != nil {
@@ -91,7 +114,7 @@ func (p *settling) retireAuthority(at staged, place string) error {
 		if !there {
 			continue
 		}
-		p.touched[filepath.Dir(folder)] = true
+		p.touch(filepath.Dir(folder))
 		if err := p.retireOne(at, folder, at.serial, at.accounts()); err != nil {
 			return err
 		}
@@ -104,7 +127,7 @@ func (p *settling) placeCRL() error {
 	if err := out.Replace(p.path(stagingName, crlFile), p.crl()); err != nil {
 		return err
 	}
-	p.touched[p.Dir()] = true
+	p.touch(p.Dir())
 	return p.passed("crl")
 }
 
@@ -112,7 +135,7 @@ func (p *settling) placeCRL() error {
 // statements that belong to it: the new ones with the new certificate, the
 // replaced ones with the old.
 func (p *settling) retire(at staged) error {
-	p.done = append(p.done, at.folder)
+	p.leave(at)
 	for _, folder := range []string{at.pair(), at.aside()} {
 		there, err := out.Exists(folder)
 		if err != nil {
@@ -169,12 +192,12 @@ func (p *settling) retireOne(at staged, folder, serial, statements string) error
 	if err := out.Move(folder, to); err != nil {
 		return err
 	}
-	p.touched[p.archive()] = true
+	p.touch(p.archive())
 	return p.passed("archive")
 }
 
-// finish flushes the names that changed and removes the staging folders. What
-// is lost with those at a power failure is only that they are gone.
+// finish flushes the names that changed and removes what is left in .new. What
+// is lost with that at a power failure is only that it is gone.
 func (p *settling) finish() error {
 	for folder := range p.touched {
 		if err := out.Sync(folder); err != nil {
@@ -184,9 +207,11 @@ func (p *settling) finish() error {
 	if err := p.passed("flush"); err != nil {
 		return err
 	}
-	for _, folder := range p.done {
-		if err := out.Remove(folder); err != nil {
-			return err
+	for _, at := range p.done {
+		for _, path := range at.all() {
+			if err := out.Remove(path); err != nil {
+				return err
+			}
 		}
 	}
 	return p.passed("clean")

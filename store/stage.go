@@ -18,19 +18,20 @@ const smallBatch = 4
 // withdrawn that is an empty folder, which tells recovery to look.
 func (s *Store) stage(ctx context.Context, c *change, bundle []byte) error {
 	each := len(c.items) <= smallBatch
-	for _, i := range c.items {
+	err := eachOf(c.items, func(i *Item) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if err := s.stageOne(i, bundle, each); err != nil {
 			return err
 		}
-		if err := s.passed("stage"); err != nil {
-			return err
-		}
+		return s.passed("stage")
+	})
+	if err != nil {
+		return err
 	}
 	for _, r := range c.withdraw {
-		if err := out.Mkdir(s.path(stagingName, r.Serial)); err != nil {
+		if err := out.Mkdir(s.stagedOf(r).withdrawal()); err != nil {
 			return err
 		}
 		if err := s.passed("stage"); err != nil {
@@ -45,7 +46,6 @@ func (s *Store) stage(ctx context.Context, c *change, bundle []byte) error {
 			return err
 		}
 	}
-	var err error
 	if each {
 		err = out.Sync(s.staging())
 	} else {
@@ -58,10 +58,7 @@ func (s *Store) stage(ctx context.Context, c *change, bundle []byte) error {
 }
 
 func (s *Store) stageOne(i *Item, bundle []byte, sync bool) error {
-	at := s.staged(i.Row.Kind, i.Row.Name, i.Row.Serial)
-	if err := out.Mkdir(at.folder); err != nil {
-		return err
-	}
+	at := s.stagedOf(i.Row)
 	files := i.files
 	if i.Row.Kind != ledger.CA {
 		files = append([]out.File{{Name: bundleFile, Data: bundle, Mode: publicMode}}, files...)
@@ -75,12 +72,7 @@ func (s *Store) stageOne(i *Item, bundle []byte, sync bool) error {
 		}
 	}
 	if i.force && i.Row.Kind == ledger.Client {
-		if err := s.copyStatements(at, sync); err != nil {
-			return err
-		}
-	}
-	if sync {
-		return out.Sync(at.folder)
+		return s.copyStatements(at, sync)
 	}
 	return nil
 }
