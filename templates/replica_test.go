@@ -96,6 +96,7 @@ func TestReplicaProblems(t *testing.T) {
 		"there is no port 65536":       func(r *templates.Replica) { r.Port = 65536 },
 		"the user \"\"":                func(r *templates.Replica) { r.User = "" },
 		"1 to 32 characters":           func(r *templates.Replica) { r.User = strings.Repeat("u", 33) },
+		"has to be ASCII":              func(r *templates.Replica) { r.User = "rëpl" },
 		"\"ca.pem\" is not absolute":   func(r *templates.Replica) { r.CA = "ca.pem" },
 		"\"\" is not absolute":         func(r *templates.Replica) { r.Key = "" },
 		"has more than 511 bytes":      func(r *templates.Replica) { r.Cert = "/" + strings.Repeat("x", 511) },
