@@ -40,10 +40,10 @@ func (b bench) rsaFleet() (string, []goal, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return f.table(myca, again, floor, tree) + fmt.Sprintf(`
+	return f.table(myca, again, floor, tree) + `
 How long an RSA key takes is chance. The spread above is mostly that of the keys; the ratio of the means has its standard
 error beside it.
-`), f.goals(myca, floor), nil
+`, f.goals(myca, floor), nil
 }
 
 // race applies the fleet into new stores, and again, in turns with the floor.
