@@ -1,6 +1,9 @@
 package fleet
 
 import (
+	"slices"
+	"sort"
+	"strings"
 	"time"
 
 	"myca/ca"
@@ -8,6 +11,7 @@ import (
 	"myca/dn"
 	"myca/issue"
 	"myca/store"
+	"myca/templates"
 )
 
 // Manifest is a manifest without mistakes. Its servers and clients are numbered
@@ -15,6 +19,11 @@ import (
 type Manifest struct {
 	Name string // as messages name the file
 	CA   CA
+
+	entries []entry
+	// names is which server has which name, as in index; nil when no server is
+	// a replica.
+	names index
 }
 
 // CA is what the manifest says of the authority. It founds a store; one that is
@@ -24,9 +33,12 @@ type CA struct {
 	Key              ca.KeyType // "": none is given
 	Days             int        // 0: none is given
 	AllowNonportable bool
+
+	at, subjectAt, keyAt place
 }
 
-// Identity is one server or client as it is to be.
+// Identity is one server or client as it is to be. Its slices belong to the
+// manifest: they are not to be written to.
 type Identity struct {
 	// Request is complete but for the validity, which begins when it is made and
 	// takes Spec.Days.
@@ -40,9 +52,16 @@ type Identity struct {
 
 // Secret is where the password of accounts comes from.
 type Secret struct {
-	Mode string // "none", "random" or "file", as in store.Spec
+	Mode string // "none", "random" or "file", as in store.Spec; "" of a server
 	File string // of mode file: the path as written in the manifest
 }
+
+// The modes of a Secret.
+const (
+	secretNone   = "none"
+	secretRandom = "random"
+	secretFile   = "file"
+)
 
 // Replication says of a server from where it replicates.
 type Replication struct {
@@ -50,7 +69,7 @@ type Replication struct {
 	Target  dialect.Version // of that server
 	Account dialect.Account // on the source; demands the replica's certificate
 	Host    string          // of the source
-	Port    int
+	Port    int             // 3306 where the manifest says nothing
 }
 
 // Ground is what a manifest is checked against.
@@ -60,11 +79,280 @@ type Ground struct {
 	Now       time.Time
 }
 
+// defaultPort is the servers' own.
+const defaultPort = 3306
+
 // Len is the number of identities.
-func (m *Manifest) Len() int { return 0 }
+func (m *Manifest) Len() int {
+	if len(m.entries) == 0 {
+		return 0
+	}
+	last := &m.entries[len(m.entries)-1]
+	return last.first + last.count
+}
 
-// At is the identity i, from 0 to Len()-1, expanded.
-func (m *Manifest) At(i int) Identity { return Identity{} }
+// At is the identity i, from 0 to Len()-1, expanded. It may be called by
+// several goroutines at a time.
+func (m *Manifest) At(i int) Identity {
+	e, k := m.locate(i)
+	x := e.expand(k, func(fault) {})
+	if e.source != nil {
+		x.Replicates = m.replication(e, k, x.replica)
+	}
+	return x.Identity
+}
 
-// Read reads a manifest; name is what messages call it. The error is Problems.
-func Read(name string, text []byte, g Ground) (*Manifest, error) { return &Manifest{Name: name}, nil }
+// locate is the entry of the identity i, and its number there.
+func (m *Manifest) locate(i int) (*entry, int) {
+	n := sort.Search(len(m.entries), func(n int) bool { return m.entries[n].first > i })
+	e := &m.entries[n-1]
+	return e, i - e.first
+}
+
+// expanded is an identity with what its texts mean.
+type expanded struct {
+	Identity
+	accounts []dialect.Account
+	grants   []dialect.Grant
+	require  dialect.Requirement
+	replica  dialect.Account // on the source
+}
+
+// fault is something wrong with a value of an identity.
+type fault struct {
+	field string
+	index int // of an element of a list, -1 for the field itself
+	err   error
+}
+
+// expand makes the identity k of the entry, and reports what its texts have
+// wrong. What is wrong is left out.
+func (e *entry) expand(k int, report func(fault)) expanded {
+	x := expanded{Identity: Identity{
+		Target: e.targetAt(k, report),
+		Request: issue.Request{
+			Kind: e.kind, Profile: e.profileAt(k), Name: e.name.at(k),
+			Key:              ca.KeyType(e.key.at(k)),
+			KeyFormat:        ca.KeyFormat(e.format.at(k)),
+			AllowNonportable: e.nonportable,
+		},
+		Spec: store.Spec{
+			Days: e.days.value, DeployDir: e.deployDir.at(k), AllowNonportable: e.nonportable,
+		},
+	}}
+	if x.Target.RSAOnly() {
+		x.Request.RSAOnly = x.Target.String()
+	}
+	if x.Request.KeyFormat == "" {
+		x.Request.KeyFormat = ca.PKCS8
+		if x.Request.RSAOnly != "" {
+			x.Request.KeyFormat = ca.PKCS1
+		}
+	}
+	e.expandSubject(&x, k, report)
+	if e.kind == issue.Server {
+		e.expandServer(&x, k, report)
+	} else {
+		e.expandClient(&x, k, report)
+	}
+	s, r := &x.Spec, &x.Request
+	s.Target, s.Profile, s.Key, s.KeyFormat = x.Target.String(), string(r.Profile), string(r.Key), string(r.KeyFormat)
+	return x
+}
+
+func (e *entry) targetAt(k int, report func(fault)) dialect.Version {
+	if e.target.constant() {
+		return e.fixed.target
+	}
+	v, err := dialect.Parse(e.target.at(k))
+	if err != nil {
+		report(fault{fieldTarget, -1, err})
+		return e.fixed.target
+	}
+	return v
+}
+
+// profileAt is the profile; "" in the manifest is the kind's own.
+func (e *entry) profileAt(k int) issue.Profile {
+	if p := e.profile.at(k); p != "" {
+		return issue.Profile(p)
+	}
+	return issue.Profile(e.kind)
+}
+
+func (e *entry) expandSubject(x *expanded, k int, report func(fault)) {
+	n := e.fixed.subject
+	if !e.subject.constant() {
+		var err error
+		if n, err = dn.Parse(e.subject.at(k)); err != nil {
+			report(fault{fieldSubject, -1, err})
+			return
+		}
+	}
+	if n != nil {
+		x.Request.Subject = n
+		x.Spec.Subject = n.String()
+	}
+}
+
+func (e *entry) expandServer(x *expanded, k int, report func(fault)) {
+	x.Request.SANs = e.hosts.at(k)
+	x.Spec.SANs = x.Request.SANs
+	x.Spec.Owner = e.owner.at(k)
+	if len(x.Request.SANs) > 0 {
+		x.Host = hostOf(x.Request.SANs[0])
+		x.Request.CommonName = x.Request.SANs[0]
+	}
+	if e.name.from == notGiven {
+		x.Request.Name = folderName(x.Host)
+	}
+	if e.source == nil {
+		return
+	}
+	account, err := dialect.ParseAccount(e.source.account.at(k))
+	if err != nil {
+		report(fault{fieldReplicaAccount, -1, err})
+		return
+	}
+	x.replica = account
+	x.Spec.Accounts = []string{account.String()}
+	x.Spec.Require = e.fixed.require.String()
+	x.Spec.Grants = e.fixed.grantTexts
+	x.Spec.Mode = string(templates.IfNotExists)
+	x.Spec.Password = secretNone
+}
+
+func (e *entry) expandClient(x *expanded, k int, report func(fault)) {
+	s := &x.Spec
+	for i := range e.accounts.list {
+		a, err := dialect.ParseAccount(e.accounts.list[i].at(k))
+		if err != nil {
+			report(fault{fieldAccount, i, err})
+			continue
+		}
+		x.accounts = append(x.accounts, a)
+		s.Accounts = append(s.Accounts, a.String())
+	}
+	if len(x.accounts) > 0 {
+		x.Request.CommonName = x.accounts[0].User
+		if e.name.from == notGiven {
+			x.Request.Name = folderName(x.accounts[0].User)
+		}
+	}
+	x.require, s.Require = e.requireAt(k, report)
+	x.grants, s.Grants = e.grantsAt(k, report)
+	x.Secret = Secret{Mode: e.password.mode, File: e.password.file.at(k)}
+	s.Password = x.Secret.Mode
+	s.Connect, s.Groups = e.connect.at(k), e.groups.at(k)
+	s.PartialRevokes = e.partialRevokes
+	s.Mode = string(templates.IfNotExists)
+}
+
+func (e *entry) requireAt(k int, report func(fault)) (dialect.Requirement, string) {
+	if e.require.constant() {
+		return e.fixed.require, e.fixed.requireText
+	}
+	r, err := dialect.ParseRequirement(strings.Join(e.require.at(k), ","))
+	if err != nil {
+		report(fault{fieldRequire, -1, err})
+	}
+	return r, r.String()
+}
+
+func (e *entry) grantsAt(k int, report func(fault)) ([]dialect.Grant, []string) {
+	if e.grants.constant() {
+		return e.fixed.grants, e.fixed.grantTexts
+	}
+	var grants []dialect.Grant
+	var texts []string
+	for i := range e.grants.list {
+		g, err := dialect.ParseGrant(e.grants.list[i].at(k))
+		if err != nil {
+			report(fault{fieldGrants, i, err})
+			continue
+		}
+		grants, texts = append(grants, g), append(texts, g.String())
+	}
+	return grants, texts
+}
+
+// replication says from where the identity k of e replicates; nil when its
+// source is not in the manifest.
+func (m *Manifest) replication(e *entry, k int, account dialect.Account) *Replication {
+	name := e.source.from.at(k)
+	i := m.server(name)
+	if i < 0 {
+		return nil
+	}
+	source, n := m.locate(i)
+	r := &Replication{Source: name, Account: account, Port: defaultPort, Target: source.targetAt(n, func(fault) {})}
+	if hosts := source.hosts.list; len(hosts) > 0 {
+		r.Host = hostOf(hosts[0].at(n))
+	}
+	if connect := e.source.connect.at(k); connect != "" {
+		host, port, err := dialect.ParseAddress(connect)
+		if err != nil {
+			return nil
+		}
+		r.Host = host
+		if port != 0 {
+			r.Port = port
+		}
+	}
+	return r
+}
+
+// server is the number of the server of a name, -1 when there is none.
+func (m *Manifest) server(name string) int {
+	for _, i := range m.names.candidates(name) {
+		if e, k := m.locate(i); e.kind == issue.Server && e.nameAt(k) == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// nameAt is the name of the identity k: its folder.
+func (e *entry) nameAt(k int) string {
+	switch {
+	case e.name.from != notGiven:
+		return e.name.at(k)
+	case e.kind == issue.Server:
+		if len(e.hosts.list) > 0 {
+			return folderName(hostOf(e.hosts.list[0].at(k)))
+		}
+	case len(e.accounts.list) > 0:
+		if a, err := dialect.ParseAccount(e.accounts.list[0].at(k)); err == nil {
+			return folderName(a.User)
+		}
+	}
+	return ""
+}
+
+// hostOf is a host without the prefix that says what it is.
+func hostOf(text string) string {
+	for _, prefix := range []string{"dns:", "ip:"} {
+		if len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) {
+			return text[len(prefix):]
+		}
+	}
+	return text
+}
+
+// at is the texts for the value k of their ranges. Without ranges it is always
+// the same slice.
+func (t *textList) at(k int) []string {
+	if t.fixed != nil || len(t.list) == 0 {
+		return t.fixed
+	}
+	all := make([]string, len(t.list))
+	for i := range t.list {
+		all[i] = t.list[i].at(k)
+	}
+	return all
+}
+
+// constant says whether none of the texts has ranges.
+func (t *textList) constant() bool {
+	return !slices.ContainsFunc(t.list, func(one text) bool { return !one.constant() })
+}

@@ -1,0 +1,196 @@
+package fleet
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"myca/dialect"
+	"myca/dn"
+	"myca/issue"
+)
+
+// client checks the accounts of a client.
+func (c *identity) client() {
+	x, e := &c.x, c.e
+	if !c.wrong(fieldAccount) {
+		c.accounts()
+	}
+	if !c.wrong(fieldTarget) {
+		if !c.wrong(fieldGrants) {
+			for i, g := range x.grants {
+				if err := x.Target.CheckGrant(g); err != nil {
+					c.fault(fieldGrants, i, err)
+				}
+			}
+		}
+		if e.partialRevokes && !x.Target.PartialRevokes() {
+			c.problem("leave it out, or a target of mysql-8.0.16 or newer", fmt.Sprintf("%s has no partial_revokes", x.Target), fieldPartial, fieldTarget)
+		}
+	}
+	if c.wrong(fieldRequire) {
+		return
+	}
+	if !c.wrong(fieldPassword) && e.password.mode == secretNone && !x.require.Subject {
+		c.problem("require: [issuer, subject], or another password: random, {file: PATH}",
+			fmt.Sprintf("without a password, %q would open the account to others: only a subject requirement names one certificate", x.Spec.Require),
+			fieldPassword, fieldRequire)
+	}
+	if !c.wrong(fieldTarget) {
+		c.required(x.Target, x.require, fieldRequire, fieldTarget)
+	}
+}
+
+// accounts checks that the accounts are of one user, and that the target takes
+// them.
+func (c *identity) accounts() {
+	for i, a := range c.x.accounts {
+		if user := c.x.accounts[0].User; a.User != user {
+			c.fault(fieldAccount, i, &rangeError{
+				fmt.Sprintf("accounts of %q and of %q: one certificate is for the accounts of one user", user, a.User), "an entry for each user",
+			})
+			continue
+		}
+		if c.wrong(fieldTarget) {
+			continue
+		}
+		if err := c.x.Target.CheckAccount(a); err != nil {
+			c.fault(fieldAccount, i, err)
+		}
+	}
+}
+
+// required checks that a server keeps what the accounts demand. fields are what
+// a problem with anything but the subject is about.
+func (c *identity) required(v dialect.Version, require dialect.Requirement, fields ...string) {
+	if c.subject == nil {
+		return // has a problem already
+	}
+	library, err := dn.ParseLibrary(v.TLSLibrary())
+	if err != nil {
+		c.problem("", err.Error(), fields...)
+		return
+	}
+	if require.Issuer {
+		if err := demandable(v, library, c.r.signer.Subject); err != nil {
+			c.problem(hintOf(err), "the authority's subject: "+err.Error(), fields...)
+		}
+	}
+	if require.Cipher != "" {
+		if err := v.CheckRequired(require.Cipher); err != nil {
+			c.problem(hintOf(err), err.Error(), fields...)
+		}
+	}
+	if !require.Subject || c.wrong(fieldSubject) {
+		return
+	}
+	if err := demandable(v, library, c.subject); err != nil {
+		if c.e.subject.from == notGiven {
+			at, path := c.e.origin()
+			c.at(fieldSubject, at, path, problemsOf(fieldSubject, err))
+		} else {
+			c.fault(fieldSubject, -1, err)
+		}
+	}
+}
+
+// demandable says why a server cannot demand a name: it takes an empty string
+// for no demand at all, and does not keep every other.
+func demandable(v dialect.Version, library dn.Library, n dn.Name) error {
+	text := n.OneLine(library)
+	if text == "" {
+		return &rangeError{fmt.Sprintf("%s reads nothing of the subject %q: it cannot be required", v, n), "a portable subject: C, ST, L, O, OU, CN, emailAddress in ASCII"}
+	}
+	return v.CheckRequired(text)
+}
+
+// replica checks a server that replicates.
+func (c *identity) replica() {
+	if c.x.Request.Profile != issue.ProfilePeer && !c.wrong(fieldProfile) {
+		c.problem("profile: peer", "a replica is a client of its source: it needs the profile peer", fieldProfile, fieldReplicates)
+	}
+	if c.wrong(fieldFrom) {
+		return
+	}
+	name := c.e.source.from.at(c.k)
+	i := c.r.m.server(name)
+	switch {
+	case i == c.e.first+c.k:
+		c.problem("the name of another server", fmt.Sprintf("%q replicates from itself", name), fieldFrom)
+		return
+	case i < 0 && c.r.unsure():
+		return
+	case i < 0:
+		c.problem("the name of one of the servers", fmt.Sprintf("no server of the manifest has the name %q", name), fieldFrom)
+		return
+	}
+	source, n := c.r.m.locate(i)
+	if !source.bad[fieldTarget] {
+		c.onSource(source.targetAt(n, func(fault) {}), name)
+	}
+	if !source.bad[fieldHosts] {
+		c.reaches(source, n, name)
+	}
+}
+
+// onSource checks the replica's account against the source's server.
+func (c *identity) onSource(v dialect.Version, name string) {
+	if !v.CreateUserIfNotExists() {
+		c.problem("a source of mysql-5.7.8, mariadb-10.1.3, or newer",
+			fmt.Sprintf("%q is %s, which has no CREATE USER IF NOT EXISTS, of which the statements of a fleet consist", name, v), fieldFrom)
+		return
+	}
+	if !c.wrong(fieldReplicaAccount) {
+		if err := v.CheckAccount(c.x.replica); err != nil {
+			c.fault(fieldReplicaAccount, -1, err)
+		}
+	}
+	c.required(v, c.e.fixed.require, fieldFrom)
+}
+
+// reaches checks that the source's certificate names the host at which the
+// replica connects to it, as the replica verifies that.
+func (c *identity) reaches(source *entry, n int, name string) {
+	if c.wrong(fieldReplicaConnect) {
+		return
+	}
+	hosts := source.hosts.at(n)
+	connect := c.e.source.connect.at(c.k)
+	if connect == "" {
+		if len(hosts) > 0 && strings.HasPrefix(hostOf(hosts[0]), "*") {
+			c.problem("connect: HOST, one that it stands for", fmt.Sprintf("the first host of %q is the wildcard %q: nobody can connect to that", name, hosts[0]), fieldFrom)
+		}
+		return
+	}
+	host, _, err := dialect.ParseAddress(connect)
+	if err != nil {
+		return // reported already
+	}
+	for _, one := range hosts {
+		if covers(hostOf(one), host) {
+			return
+		}
+	}
+	c.problem("one of "+strings.Join(hosts[:min(len(hosts), 5)], ", "),
+		fmt.Sprintf("%q is not among the hosts of %q: the replica would refuse its certificate", host, name), fieldReplicaConnect)
+}
+
+// covers says whether a host of a certificate is the one that is connected to.
+func covers(pattern, host string) bool {
+	if a, err := netip.ParseAddr(pattern); err == nil {
+		b, err := netip.ParseAddr(host)
+		return err == nil && a.Unmap() == b.Unmap()
+	}
+	if strings.EqualFold(pattern, host) {
+		return true
+	}
+	_, rest, _ := strings.Cut(host, ".")
+	wild, ok := strings.CutPrefix(pattern, "*.")
+	return ok && rest != "" && strings.EqualFold(wild, rest)
+}
+
+// unsure says whether names of servers may be missing because of other
+// mistakes.
+func (r *reader) unsure() bool {
+	return r.damaged || r.unnamed
+}

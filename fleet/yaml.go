@@ -1,0 +1,214 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// maxText bounds a manifest in bytes. A syntax tree takes some fifty times the
+// size of its text.
+const maxText = 64 << 20
+
+// maxDepth bounds how deep brackets and dashes stand in each other: the parser
+// calls itself for each.
+const maxDepth = 64
+
+// document reads the YAML of a manifest into nodes.
+//
+// The braces of ranges may stand in plain texts everywhere, which YAML allows
+// in block style only: before the text is parsed, characters of the private
+// use area that it does not have take their place. Each is one character, so
+// columns stay.
+type document struct {
+	lines          []string // of the text that is parsed, without line breaks
+	opened, closed rune     // in place of braces
+	lost           rune     // in place of what could not be parsed
+	found          *findings
+	damaged        bool                 // parts could not be parsed
+	anchors        map[string]*node     // by name
+	columns        map[*token.Token]int // of tokens whose own column is wrong
+}
+
+// read reads a text. The node is nil when there is none, and then there is at
+// least one finding.
+func (d *document) read(text []byte) *node {
+	plain, ok := d.decode(text)
+	if !ok {
+		return nil
+	}
+	marks := privateUse(plain)
+	d.opened, d.closed, d.lost = marks[0], marks[1], marks[2]
+	d.lines = strings.Split(d.mask(plain), "\n")
+	file := d.parse(len(text))
+	if file == nil {
+		return nil
+	}
+	root := d.single(file)
+	if root == nil && !d.damaged {
+		d.found.add(place{1, 1}, "", "servers: and clients:, each with a list", "the manifest is empty")
+	}
+	return root
+}
+
+// single is the one document of a file, nil when it is empty.
+func (d *document) single(file *ast.File) *node {
+	var root *node
+	documents := 0
+	for _, doc := range file.Docs {
+		if _, directive := doc.Body.(*ast.DirectiveNode); directive {
+			continue
+		}
+		documents++
+		if documents > 1 {
+			at := place{1, 1}
+			if doc.Start != nil {
+				at = d.place(doc.Start)
+			} else if doc.Body != nil {
+				at = d.convert(doc.Body, at).at
+			}
+			d.found.add(at, "", "one manifest a file", "a second document begins here")
+			return root
+		}
+		if doc.Body != nil {
+			root = d.convert(doc.Body, place{1, 1})
+		}
+	}
+	return root
+}
+
+// mask puts private characters in the place of the braces of ranges: those
+// around two dots everywhere, those around commas where they touch a plain
+// text, which a map in flow style cannot.
+func (d *document) mask(text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	const word = `[A-Za-z0-9._@%/+=-]`
+	ranges := regexp.MustCompile(`\{[^{}\[\]:,"'\n]*\.\.[^{}\[\]:,"'\n]*\}`)
+	left := regexp.MustCompile(`(` + word + `)\{([^{}\[\]:"'\n]*,[^{}\[\]:"'\n]*)\}`)
+	right := regexp.MustCompile(`\{([^{}\[\]:"'\n]*,[^{}\[\]:"'\n]*)\}(` + word + `)`)
+	open, closed := string(d.opened), string(d.closed)
+	text = ranges.ReplaceAllStringFunc(text, func(s string) string { return open + s[1:len(s)-1] + closed })
+	text = left.ReplaceAllString(text, "${1}"+open+"${2}"+closed)
+	return right.ReplaceAllString(text, open+"${1}"+closed+"${2}")
+}
+
+// unmask gives the braces back.
+func (d *document) unmask(text string) string {
+	if !strings.ContainsRune(text, d.opened) && !strings.ContainsRune(text, d.closed) {
+		return text
+	}
+	return strings.NewReplacer(string(d.opened), "{", string(d.closed), "}").Replace(text)
+}
+
+// privateUse is three characters of the private use area that a text has
+// neither as they are nor as an escape.
+func privateUse(text string) [3]rune {
+	var marks [3]rune
+	folded := text
+	if strings.Contains(text, `\u`) || strings.Contains(text, `\U`) {
+		folded = strings.ToLower(text)
+	}
+	n := 0
+	for r := rune(0xE000); r < 0xF900 && n < len(marks); r++ {
+		if !strings.ContainsRune(text, r) && !strings.Contains(folded, fmt.Sprintf("%04x", r)) {
+			marks[n] = r
+			n++
+		}
+	}
+	return marks
+}
+
+// syntaxError is where and why a text is not YAML.
+type syntaxError struct {
+	at      place
+	message string
+}
+
+// tree parses the text as it is in d.lines.
+func (d *document) tree() (file *ast.File, failed *syntaxError) {
+	tokens := lexer.Tokenize(strings.Join(d.lines, "\n"))
+	d.columns = columns(tokens, d.lines)
+	if at, deep := d.tooDeep(tokens); deep {
+		return nil, &syntaxError{at, fmt.Sprintf("lists and maps stand in each other more than %d deep", maxDepth)}
+	}
+	defer func() {
+		if r := recover(); r != nil { // the parser gives up on some texts by a panic
+			file, failed = nil, &syntaxError{place{1, 1}, fmt.Sprintf("the text cannot be parsed: %v", r)}
+		}
+	}()
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err == nil {
+		return file, nil
+	}
+	var s interface {
+		error
+		GetToken() *token.Token
+		GetMessage() string
+	}
+	if !errors.As(err, &s) || s.GetToken() == nil {
+		return nil, &syntaxError{place{1, 1}, d.unmask(err.Error())}
+	}
+	return nil, d.syntax(s.GetToken(), s.GetMessage())
+}
+
+// syntax is the parser's error. Where it misses the end of a bracket on a later
+// line, the bracket is the place.
+func (d *document) syntax(tk *token.Token, message string) *syntaxError {
+	e := &syntaxError{d.place(tk), d.unmask(message)}
+	depth := 0
+	for at := tk.Prev; at != nil; at = at.Prev {
+		switch at.Type {
+		case token.SequenceEndType, token.MappingEndType:
+			depth++
+		case token.SequenceStartType, token.MappingStartType:
+			if depth--; depth >= 0 {
+				continue
+			}
+			if begin := d.place(at); begin.line < e.at.line {
+				return &syntaxError{begin, fmt.Sprintf("%q is not closed", at.Value)}
+			}
+			return e
+		}
+	}
+	return e
+}
+
+// tooDeep says where the nesting passes maxDepth.
+func (d *document) tooDeep(tokens token.Tokens) (place, bool) {
+	flow, dashes := 0, 0
+	for _, tk := range tokens {
+		switch tk.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			flow++
+		case token.SequenceEndType, token.MappingEndType:
+			flow = max(flow-1, 0)
+		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
+			dashes++
+		default:
+			dashes = 0
+		}
+		if flow > maxDepth || dashes > maxDepth || tk.Position.Column > maxDepth*maxDepth && flow == 0 && tk.Type == token.SequenceEntryType {
+			return d.place(tk), true
+		}
+	}
+	return place{}, false
+}
+
+// place is where a token stands.
+func (d *document) place(tk *token.Token) place {
+	p := place{min(max(tk.Position.Line, 1), len(d.lines)), max(tk.Position.Column, 1)}
+	if column, ok := d.columns[tk]; ok {
+		p.column = column
+	}
+	p.column = min(p.column, utf8.RuneCountInString(d.lines[p.line-1])+1)
+	return p
+}

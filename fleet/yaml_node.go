@@ -1,0 +1,250 @@
+package fleet
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// kind is what a node is.
+type kind int
+
+const (
+	lostNode kind = iota // could not be read, which is a finding already
+	nullNode
+	textNode
+	integerNode
+	floatNode
+	boolNode
+	listNode
+	mapNode
+)
+
+// node is a value of the document, without anchors, aliases, merge keys and
+// tags.
+type node struct {
+	kind  kind
+	at    place
+	text  string  // of a scalar, as written but for quotes
+	bare  bool    // of null: nothing is written
+	items []*node // of a list
+	pairs []pair  // of a map, each key once; its own first, then merged ones
+	twice []pair  // of a map: keys that were there already
+}
+
+// pair is a key of a map with its value.
+type pair struct {
+	key   string
+	at    place // of the key
+	value *node
+}
+
+// String says what a node is, in a message.
+func (n *node) String() string {
+	switch n.kind {
+	case nullNode:
+		return "nothing"
+	case integerNode, floatNode:
+		return "the number " + n.text
+	case boolNode:
+		return n.text
+	case listNode:
+		return "a list"
+	case mapNode:
+		return "a map"
+	}
+	return fmt.Sprintf("the text %q", n.text)
+}
+
+// find is the pair of a key, nil when there is none.
+func (n *node) find(key string) *pair {
+	for i := range n.pairs {
+		if n.pairs[i].key == key {
+			return &n.pairs[i]
+		}
+	}
+	return nil
+}
+
+// convert makes a node of a syntax tree. at is the place of what holds it, for
+// values of which nothing is written.
+func (d *document) convert(from ast.Node, at place) *node {
+	switch n := from.(type) {
+	case nil:
+		return &node{kind: nullNode, at: at, bare: true}
+	case *ast.MappingNode:
+		at = d.mapPlace(n)
+		return d.convertMap(n.Values, at)
+	case *ast.MappingValueNode:
+		return d.convertMap([]*ast.MappingValueNode{n}, d.place(n.Key.GetToken()))
+	case *ast.SequenceNode:
+		list := &node{kind: listNode, at: d.place(n.Start)}
+		for i, value := range n.Values {
+			entry := list.at
+			if i < len(n.Entries) && n.Entries[i].Start != nil {
+				entry = d.place(n.Entries[i].Start)
+			}
+			list.items = append(list.items, d.convert(value, entry))
+		}
+		return list
+	case *ast.AnchorNode:
+		value := d.convert(n.Value, d.place(n.Start))
+		d.anchors[n.Name.GetToken().Value] = value
+		return value
+	case *ast.AliasNode:
+		return d.alias(n)
+	case *ast.TagNode:
+		return d.tagged(n, at)
+	case *ast.LiteralNode:
+		return &node{kind: textNode, at: d.place(n.Start), text: d.unmask(strings.TrimRight(n.Value.Value, "\n"))}
+	}
+	return d.scalar(from, at)
+}
+
+// mapPlace is where a map begins: its bracket or its first key.
+func (d *document) mapPlace(n *ast.MappingNode) place {
+	if n.IsFlowStyle || len(n.Values) == 0 {
+		return d.place(n.Start)
+	}
+	return d.place(n.Values[0].Key.GetToken())
+}
+
+func (d *document) scalar(from ast.Node, at place) *node {
+	tk := from.GetToken()
+	n := &node{text: d.unmask(tk.Value)}
+	switch s := from.(type) {
+	case *ast.NullNode:
+		n.kind, n.bare = nullNode, tk.Type == token.ImplicitNullType
+	case *ast.StringNode:
+		n.kind, n.text = textNode, d.unmask(s.Value)
+	case *ast.IntegerNode:
+		n.kind = integerNode
+	case *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		n.kind = floatNode
+	case *ast.BoolNode:
+		n.kind = boolNode
+	default:
+		n.at = d.place(tk)
+		d.found.add(n.at, "", "texts, lists and maps", "%s cannot stand here", from.Type())
+		return n
+	}
+	if n.bare {
+		n.at = at
+		return n
+	}
+	n.at = d.place(tk)
+	if n.kind == textNode && d.lost != 0 && n.text == string(d.lost) {
+		n.kind = lostNode
+	}
+	return n
+}
+
+// alias is the node of an anchor that stands above.
+func (d *document) alias(n *ast.AliasNode) *node {
+	name, at := n.Value.GetToken().Value, d.place(n.Start)
+	if value := d.anchors[name]; value != nil {
+		return value
+	}
+	if !d.damaged {
+		d.found.add(at, "", "an anchor above it: &"+name, "the alias %q has no anchor", "*"+name)
+	}
+	return &node{at: at}
+}
+
+// tagged is a value with a tag, of which there is one that means something
+// here: !!str makes a text of a scalar.
+func (d *document) tagged(n *ast.TagNode, at place) *node {
+	tag := n.Start.Value
+	value := d.convert(n.Value, at)
+	here := d.place(n.Start)
+	switch {
+	case value.kind == lostNode:
+		return value
+	case tag == "!!str" && value.kind > nullNode && value.kind < listNode:
+		text := *value // an alias may share it
+		text.kind = textNode
+		return &text
+	case tag == "!!seq" && value.kind == listNode, tag == "!!map" && value.kind == mapNode:
+		return value
+	}
+	d.found.add(here, "", "leave it out", "the tag %q means nothing here", tag)
+	return &node{at: here}
+}
+
+// convertMap makes a map. Merged maps are copied in, which goes from anchor to
+// alias and so is done once for each map.
+func (d *document) convertMap(values []*ast.MappingValueNode, at place) *node {
+	m := &node{kind: mapNode, at: at}
+	var merged []*node
+	for _, one := range values {
+		key, keyAt := d.key(one.Key)
+		if _, merge := one.Key.(*ast.MergeKeyNode); merge {
+			merged = append(merged, d.merged(one.Value, keyAt)...)
+			continue
+		}
+		p := pair{key: key, at: keyAt, value: d.convert(one.Value, keyAt)}
+		if p.value.kind == textNode && key == string(d.lost) {
+			continue
+		}
+		if m.find(key) != nil {
+			m.twice = append(m.twice, p)
+			continue
+		}
+		m.pairs = append(m.pairs, p)
+	}
+	for _, other := range merged {
+		for _, p := range other.pairs {
+			if m.find(p.key) == nil {
+				m.pairs = append(m.pairs, p)
+			}
+		}
+	}
+	return m
+}
+
+// merged is the maps that a merge key names: one, or a list of them.
+func (d *document) merged(value ast.Node, at place) []*node {
+	n := d.convert(value, at)
+	nodes := []*node{n}
+	if n.kind == listNode {
+		nodes = n.items
+	}
+	var maps []*node
+	for _, one := range nodes {
+		switch one.kind {
+		case mapNode:
+			maps = append(maps, one)
+		case lostNode:
+		default:
+			d.found.add(one.at, "", "<<: *ANCHOR, or a list of them", "only maps can be merged, not %s", one)
+		}
+	}
+	return maps
+}
+
+// key is the text of a key.
+func (d *document) key(from ast.MapKeyNode) (string, place) {
+	switch k := from.(type) {
+	case *ast.StringNode:
+		return d.unmask(k.Value), d.place(k.Token)
+	case *ast.MappingKeyNode:
+		if n := d.convert(k.Value, d.place(k.Start)); n.kind > nullNode && n.kind < listNode {
+			return n.text, n.at
+		}
+	case *ast.AnchorNode:
+		n := d.convert(k, place{1, 1})
+		return n.text, n.at
+	case *ast.AliasNode:
+		n := d.alias(k)
+		return n.text, d.place(k.Start)
+	}
+	return d.unmask(from.GetToken().Value), d.place(from.GetToken())
+}
+
+// number is a whole number as it is written.
+func (n *node) number() (int64, error) {
+	return strconv.ParseInt(strings.ReplaceAll(n.text, "_", ""), 0, 64)
+}

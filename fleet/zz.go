@@ -1,3 +1,0 @@
-package fleet
-
-import _ "github.com/goccy/go-yaml/parser"
