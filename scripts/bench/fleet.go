@@ -21,70 +21,74 @@ type fleet struct {
 	limit float64
 }
 
+// result is what the runs of a fleet took, and what one of them left.
+type result struct {
+	myca, again, floor []sample
+	left               tree
+}
+
 func (b bench) ecFleet() (string, []goal, error) {
 	f := fleet{b.fleet, "ec-p256", "ec-p256", 1.5}
-	myca, again, floor, tree, err := b.race(f)
+	r, err := b.race(f)
 	if err != nil {
 		return "", nil, err
 	}
-	second := median(again).processor
-	goals := append(f.goals(myca, floor), goal{
+	second := median(r.again).processor
+	return f.table(r), []goal{f.goal(r), {
 		fmt.Sprintf("the second apply of %d unchanged, processor", f.clients), "< 2 s", seconds(second) + " s", second < 2*time.Second,
-	})
-	return f.table(myca, again, floor, tree), goals, nil
+	}}, nil
 }
 
 func (b bench) rsaFleet() (string, []goal, error) {
 	f := fleet{b.rsa, "rsa-2048", "rsa-3072", 1.1}
-	myca, again, floor, tree, err := b.race(f)
+	r, err := b.race(f)
 	if err != nil {
 		return "", nil, err
 	}
-	return f.table(myca, again, floor, tree) + `
+	return f.table(r) + `
 How long an RSA key takes is chance. The spread above is mostly that of the keys; the ratio of the means has its standard
 error beside it.
-`, f.goals(myca, floor), nil
+`, []goal{f.goal(r)}, nil
 }
 
 // race applies the fleet into new stores, and again, in turns with the floor.
 // The first run of each does not count: it tells how large the files are.
-func (b bench) race(f fleet) (myca, again, floor []sample, left tree, err error) {
+func (b bench) race(f fleet) (r result, err error) {
 	manifest := filepath.Join(b.dir, "fleet.yaml")
 	if err := os.WriteFile(manifest, []byte(f.manifest()), 0o600); err != nil {
-		return nil, nil, nil, left, err
+		return r, err
 	}
-	model := filepath.Join(b.dir, "model")
+	model, base := filepath.Join(b.dir, "model"), filepath.Join(b.dir, "model-floor")
 	if _, _, err := b.apply(f, manifest, model); err != nil {
-		return nil, nil, nil, left, err
+		return r, err
 	}
-	if left, err = measure(model); err != nil {
-		return nil, nil, nil, left, err
+	if r.left, err = measure(model); err != nil {
+		return r, err
 	}
-	base := filepath.Join(b.dir, "model-floor")
-	if _, err := b.base(f, model, left, base); err != nil {
-		return nil, nil, nil, left, err
+	if _, err := b.base(f, model, r.left, base); err != nil {
+		return r, err
 	}
 	if err := alike(model, base); err != nil {
-		return nil, nil, nil, left, err
+		return r, err
 	}
 	for round := range f.rounds {
 		turns := []func() error{
 			func() error {
-				first, second, err := b.apply(f, manifest, filepath.Join(b.dir, fmt.Sprintf("%d", round)))
-				myca, again = append(myca, first), append(again, second)
+				first, second, err := b.apply(f, manifest, filepath.Join(b.dir, fmt.Sprint(round)))
+				r.myca, r.again = append(r.myca, first), append(r.again, second)
 				return err
 			},
 			func() error {
-				took, err := b.base(f, model, left, filepath.Join(b.dir, fmt.Sprintf("%d-floor", round)))
-				floor = append(floor, took)
+				took, err := b.base(f, model, r.left, filepath.Join(b.dir, fmt.Sprint(round, "-floor")))
+				r.floor = append(r.floor, took)
 				return err
 			},
 		}
 		if err := errors.Join(turns[round%2](), turns[1-round%2]()); err != nil {
-			return nil, nil, nil, left, err
+			return r, err
 		}
 	}
-	return myca, again, floor, left, nil
+	return r, nil
 }
 
 // manifest is one range of clients.
@@ -127,11 +131,12 @@ func (b bench) base(f fleet, model string, t tree, folder string) (sample, error
 	return timed(exec.Command(b.floor, append(args, folder)...))
 }
 
-func (f fleet) goals(myca, floor []sample) []goal {
-	return []goal{within(fmt.Sprintf("a fleet of %d %s clients, wall", f.clients, f.key), median(myca).wall, median(floor).wall, f.limit, "floor")}
+func (f fleet) goal(r result) goal {
+	return within(fmt.Sprintf("a fleet of %d %s clients, wall", f.clients, f.key),
+		median(r.myca).wall, median(r.floor).wall, f.limit, "floor")
 }
 
-func (f fleet) table(myca, again, floor []sample, t tree) string {
+func (f fleet) table(r result) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, `
 ## A fleet of %d %s clients
@@ -142,21 +147,21 @@ writes the same files of the same sizes, the ledger's too, with one flush of the
 
 | | wall: median | min | max | processor: median | min | max |
 |---|---|---|---|---|---|---|
-`, f.clients, f.key, f.ca, t.files, megabytes(t.bytes), "`scripts/bench/floor`", f.rounds)
+`, f.clients, f.key, f.ca, r.left.files, megabytes(r.left.bytes), "`scripts/bench/floor`", f.rounds)
 	for _, row := range []struct {
 		what    string
 		samples []sample
-	}{{"`myca apply fleet.yaml`", myca}, {"floor", floor}, {"`myca apply fleet.yaml` again: nothing changes", again}} {
+	}{{"`myca apply fleet.yaml`", r.myca}, {"floor", r.floor}, {"`myca apply fleet.yaml` again: nothing changes", r.again}} {
 		walls, processors := of(row.samples, wall), of(row.samples, processor)
 		last := len(row.samples) - 1
 		fmt.Fprintf(&text, "| %s | %s | %s | %s | %s | %s | %s |\n", row.what,
 			seconds(walls[len(walls)/2]), seconds(walls[0]), seconds(walls[last]),
 			seconds(processors[len(walls)/2]), seconds(processors[0]), seconds(processors[last]))
 	}
-	wallRatio, wallSpread := meanRatio(myca, floor, wall)
-	processorRatio, processorSpread := meanRatio(myca, floor, processor)
+	wallRatio, wallSpread := meanRatio(r.myca, r.floor, wall)
+	processorRatio, processorSpread := meanRatio(r.myca, r.floor, processor)
 	fmt.Fprintf(&text, "| **myca : floor**, of the medians | **%s** | | | %s | | |\n| of the means | %.2f ± %.2f | | | %.2f ± %.2f | | |\n",
-		ratio(median(myca).wall, median(floor).wall), ratio(median(myca).processor, median(floor).processor),
+		ratio(median(r.myca).wall, median(r.floor).wall), ratio(median(r.myca).processor, median(r.floor).processor),
 		wallRatio, wallSpread, processorRatio, processorSpread)
 	return text.String()
 }
