@@ -85,7 +85,7 @@ func (p *Plan) password(c candidate) (*string, error) {
 		return nil, nil
 	}
 	switch c.want.Secret.Mode {
-	case passwordRandom:
+	case secretRandom:
 		if c.row.Serial != "" {
 			kept, err := p.store.Password(c.name())
 			if err != nil || kept != nil {
@@ -93,7 +93,7 @@ func (p *Plan) password(c candidate) (*string, error) {
 			}
 		}
 		return p.options.Secret(c.want)
-	case passwordFile:
+	case secretFile:
 		return p.options.Secret(c.want)
 	}
 	return nil, nil

@@ -111,9 +111,6 @@ func (j *judge) accounts(d *difference, r ledger.Row) error {
 		return err
 	}
 	subject, issuer := d.plan.Subject.OneLine(library), j.authority.Subject.OneLine(library)
-	if d.want.Replicates != nil && (subject != r.Subject || issuer != r.Issuer) {
-		d.step.Accounts = []string{d.want.Replicates.Account.String()}
-	}
 	if len(d.want.Spec.Accounts) == 0 {
 		return nil
 	}
@@ -161,22 +158,16 @@ func (d *difference) notices(lost bool) {
 	if gone := without(was.Grants, now.Grants); gone != nil && len(now.Accounts) > 0 {
 		say("no longer in the manifest, and granted until revoked: %s", strings.Join(gone, "; "))
 	}
-	if len(now.Accounts) == 0 {
+	if len(now.Accounts) == 0 || len(was.Accounts) == 0 {
 		return
 	}
 	if now.Password != was.Password {
 		say("an account that exists keeps the password that it has on the server (password: %s, was %s)",
 			quoted(now.Password), quoted(was.Password))
-	} else if lost && now.Password == passwordRandom {
+	} else if lost && now.Password == secretRandom {
 		say("its random password may be lost with its files; an account that exists keeps the one that it has on the server")
 	}
 }
-
-// passwordRandom and passwordFile are values of Secret.Mode.
-const (
-	passwordRandom = "random"
-	passwordFile   = "file"
-)
 
 // without is what of list is not in other, nil for nothing.
 func without(list, other []string) []string {

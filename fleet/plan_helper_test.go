@@ -25,7 +25,7 @@ import (
 
 // world is a store on which manifests are applied.
 type world struct {
-	*testing.T
+	testing.TB
 	dir     string
 	store   *store.Store // of an authority with the subject /O=acme/CN=acme CA
 	options Options
@@ -33,14 +33,14 @@ type world struct {
 
 // newWorld founds a store of an authority that lasts days. It lies in memory
 // where the system has /dev/shm, because there flushing costs nothing.
-func newWorld(t *testing.T, days int) *world {
+func newWorld(t testing.TB, days int) *world {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "myca-test-")
 	if err != nil {
 		dir = t.TempDir()
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	w := &world{T: t, dir: filepath.Join(dir, "pki")}
+	w := &world{TB: t, dir: filepath.Join(dir, "pki")}
 	w.options = Options{Now: time.Now().UTC(), RenewBefore: 30 * 24 * time.Hour, Version: "test", Secret: secretOf}
 	subject, err := dn.Parse("/O=acme/CN=acme CA")
 	if err != nil {
@@ -58,7 +58,7 @@ func newWorld(t *testing.T, days int) *world {
 	return w
 }
 
-func target(t *testing.T, text string) dialect.Version {
+func target(t testing.TB, text string) dialect.Version {
 	t.Helper()
 	v, err := dialect.Parse(text)
 	if err != nil {
