@@ -63,7 +63,7 @@ type outputs struct {
 }
 
 func (o outputs) write(ctx context.Context) (Written, error) {
-	recorded, err := o.folder.recorded()
+	recorded, err := o.folder.look()
 	if err != nil {
 		return Written{}, err
 	}

@@ -89,6 +89,18 @@ func (f outputFolder) recorded() (string, error) {
 	return stateIn(string(end)), nil
 }
 
+// look is recorded for a folder that may be missing, and is refused as check
+// says.
+func (f outputFolder) look() (string, error) {
+	if there, err := out.Exists(string(f)); err != nil || !there {
+		return "", err
+	}
+	if err := f.check(); err != nil {
+		return "", err
+	}
+	return f.recorded()
+}
+
 // claim makes the folder where it is missing, takes the lock on it, and empties
 // the staging folder, which a dead process may have left.
 func (f outputFolder) claim(ctx context.Context) (unlock func(), err error) {

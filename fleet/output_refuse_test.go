@@ -1,0 +1,138 @@
+package fleet
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myca/store"
+)
+
+// TestOutputsForeign: folders that are not for outputs are refused, and nothing
+// in them changes.
+func TestOutputsForeign(t *testing.T) {
+	for name, test := range map[string]struct {
+		make func(t *testing.T, folder string)
+		want string
+	}{
+		"a link":    {func(t *testing.T, folder string) { link(t, t.TempDir(), folder) }, "is not a folder"},
+		"a file":    {func(t *testing.T, folder string) { write(t, folder, "mine") }, "is not a folder"},
+		"no parent": {func(t *testing.T, folder string) { remove(t, filepath.Dir(folder)) }, "no such file"},
+		"another inventory": {func(t *testing.T, folder string) {
+			mkdir(t, folder)
+			write(t, filepath.Join(folder, "inventory.json"), `{"all":{"hosts":{}}}`)
+		}, "myca did not make it"},
+		"archives of somebody": {func(t *testing.T, folder string) {
+			mkdir(t, filepath.Join(folder, "archives/clients"))
+			write(t, filepath.Join(folder, "archives/clients/backup.tar.gz"), "mine")
+		}, "myca did not make it"},
+		"archives are a link": {func(t *testing.T, folder string) {
+			mkdir(t, folder)
+			link(t, t.TempDir(), filepath.Join(folder, "archives"))
+		}, "outputs are to go there"},
+		"clients are a link": {func(t *testing.T, folder string) {
+			mkdir(t, filepath.Join(folder, "archives"))
+			link(t, t.TempDir(), filepath.Join(folder, "archives/clients"))
+		}, "outputs are to go there"},
+		"a target is a link": {func(t *testing.T, folder string) {
+			mkdir(t, folder)
+			link(t, t.TempDir(), filepath.Join(folder, "mysql-8.4"))
+		}, "outputs are to go there"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := provision(t, aClient(t, "app", "mysql-8.4", "none"))
+			p.archive = true
+			above := filepath.Join(t.TempDir(), "above")
+			mkdir(t, above)
+			p.folder = outputFolder(filepath.Join(above, "out"))
+			test.make(t, string(p.folder))
+			var before map[string]string
+			if name != "no parent" {
+				before = tree(t, above)
+			}
+			_, err := p.write(t.Context())
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("error %v, want %q", err, test.want)
+			}
+			if before != nil {
+				if diff := cmp.Diff(before, tree(t, above)); diff != "" {
+					t.Errorf("files (-before +after):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func mkdir(t *testing.T, path string) {
+	t.Helper()
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	if err := os.RemoveAll(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func link(t *testing.T, to, path string) {
+	t.Helper()
+	if err := os.Symlink(to, path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOutputsNotAsPlanned: a store that does not hold what the manifest says.
+// The outputs stay as they were.
+func TestOutputsNotAsPlanned(t *testing.T) {
+	for name, change := range map[string]func(*testing.T, *provisioned){
+		"missing": func(t *testing.T, p *provisioned) {
+			p.all = append(p.all, aClient(t, "nobody", "mysql-8.4", "none"))
+			p.count++
+		},
+		"for another target": func(t *testing.T, p *provisioned) { p.all[4].Target = parsedTarget(t, "mysql-9.7") },
+		"another certificate": func(t *testing.T, p *provisioned) {
+			data, err := os.ReadFile(filepath.Join(p.store.Dir(), "servers/db1/server-cert.pem"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.version = "1.2.4"
+			write(t, filepath.Join(p.store.Dir(), "servers/db2/server-cert.pem"), string(data))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := provision(t, mixed(t)...)
+			p.outputsOf(t, true)
+			before := tree(t, string(p.folder))
+			change(t, p)
+			if _, err := p.write(t.Context()); !errors.Is(err, store.ErrChanged) {
+				t.Errorf("error %v", err)
+			}
+			if diff := cmp.Diff(before, tree(t, string(p.folder))); diff != "" {
+				t.Errorf("files (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestOutputsUnreadable: an error in the middle leaves the old outputs.
+func TestOutputsUnreadable(t *testing.T) {
+	p := provision(t, mixed(t)...)
+	p.outputsOf(t, true)
+	before := tree(t, string(p.folder))
+	remove(t, filepath.Join(p.store.Dir(), "clients/reports/client-key.pem"))
+	p.version = "1.2.4"
+	if _, err := p.write(t.Context()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v", err)
+	}
+	if diff := cmp.Diff(before, tree(t, string(p.folder))); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
+	}
+}
