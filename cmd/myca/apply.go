@@ -132,8 +132,12 @@ func (t *tool) outputFolder(text string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding the folder of outputs %q: %w", text, err)
 	}
-	if info, err := os.Stat(folder); err == nil && !info.IsDir() {
-		return "", usagef(hint, "--output %q is not a folder", folder)
+	for above := folder; ; above = filepath.Dir(above) {
+		if info, err := os.Stat(above); err == nil && info.IsDir() || above == filepath.Dir(above) {
+			break
+		} else if err == nil {
+			return "", usagef(hint, "--output %q: %q is not a folder", folder, above)
+		}
 	}
 	within, err := filepath.Rel(resolved(t.dir), resolved(folder))
 	if err == nil && within != "fleet" && filepath.IsLocal(within) {
@@ -185,12 +189,6 @@ func (r *provisioning) run(c *cli.Context, ctx context.Context) error {
 
 func (r *provisioning) work(ctx context.Context) error {
 	var err error
-	if !r.dryRun && !r.founds {
-		// A batch that was recorded by a run that died may not be in place yet.
-		if err := r.store.Recover(ctx); err != nil {
-			return err
-		}
-	}
 	if r.plan, err = fleet.Survey(ctx, r.store, r.manifest, r.options); err != nil {
 		return err
 	}
@@ -221,7 +219,7 @@ func (r *provisioning) work(ctx context.Context) error {
 func (r *provisioning) carryOut(ctx context.Context) error {
 	bar := r.t.progress(r.plan.Count().Changes())
 	defer bar.clear()
-	err := r.plan.Apply(ctx, func(steps []fleet.Step) error {
+	return r.plan.Apply(ctx, func(steps []fleet.Step) error {
 		for _, step := range steps {
 			r.count(step)
 		}
@@ -232,13 +230,6 @@ func (r *provisioning) carryOut(ctx context.Context) error {
 		bar.add(len(steps))
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if r.store.Ledger() == nil { // nothing but a CA is asked for
-		return r.store.Commit(ctx)
-	}
-	return nil
 }
 
 func (r *provisioning) count(step fleet.Step) {
@@ -256,6 +247,16 @@ func (r *provisioning) count(step fleet.Step) {
 
 // changes reports whether the run changes something, or would.
 func (r *provisioning) changes() bool { return r.founds || r.plan.Count().Changes() > 0 }
+
+// notices is what there is to say about the run as a whole.
+func (r *provisioning) notices() []string {
+	list := r.store.Notices()
+	if r.done.Revoke > 0 && !r.dryRun {
+		crl := shellWord(filepath.Join(r.t.dir, "crl.pem"))
+		list = append(list, "what is revoked opens its accounts until the servers read "+crl+": myca mycnf server NAME --crl")
+	}
+	return list
+}
 
 // explained is an error of a run with how far it came.
 func (r *provisioning) explained(err error) error {

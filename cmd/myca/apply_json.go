@@ -155,7 +155,7 @@ func (a *applyJSON) end(failed bool) error {
 		return err
 	}
 	fmt.Fprint(a.out, ",\n  \"notices\": ")
-	if err := a.value(never(a.run.store.Notices())); err != nil {
+	if err := a.value(never(a.run.notices())); err != nil {
 		return err
 	}
 	fmt.Fprint(a.out, "\n}\n")

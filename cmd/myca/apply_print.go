@@ -76,16 +76,25 @@ func (a *applyText) line(step fleet.Step) {
 	}
 	fmt.Fprintln(a.out, printable(line))
 	if len(step.Accounts) > 0 {
-		fmt.Fprintf(a.out, "  %s: run fleet.sql\n", printable(changing(step.Accounts)))
+		fmt.Fprintln(a.out, printable("  "+aboutAccounts(step)))
 	}
 }
 
-// changing says which accounts demand something else from now on.
-func changing(accounts []string) string {
-	if len(accounts) == 1 {
-		return "the requirement of the account " + accounts[0] + " changes"
+// aboutAccounts says what a step means for accounts on a server.
+func aboutAccounts(step fleet.Step) string {
+	who, several := "the account "+step.Accounts[0], false
+	if len(step.Accounts) > 1 {
+		who, several = "the accounts "+strings.Join(step.Accounts, ", "), true
 	}
-	return "the requirements of the accounts " + strings.Join(accounts, ", ") + " change"
+	switch {
+	case step.Action == fleet.Revoke && several:
+		return who + " stay on their server until they are dropped there"
+	case step.Action == fleet.Revoke:
+		return who + " stays on its server until it is dropped there"
+	case several:
+		return who + " demand something else from now on: run fleet.sql"
+	}
+	return who + " demands something else from now on: run fleet.sql"
 }
 
 func (a *applyText) wrote(w fleet.Written) { a.written = w }
@@ -95,7 +104,7 @@ func (a *applyText) end(failed bool) error {
 		return a.out.Flush()
 	}
 	a.begin()
-	a.run.t.notice(a.run.store.Notices()...)
+	a.run.t.notice(a.run.notices()...)
 	a.run.t.notice(a.notices.lines()...)
 	if !a.run.changes() {
 		fmt.Fprintf(a.out, "nothing to do: %s as the manifest says\n", plural(a.run.plan.Count().Keep, "pair"))

@@ -1,0 +1,66 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The example of scripts/provision-example does what its readme says: the first
+// run changes something, the second nothing, and errors go through.
+func TestProvisionExample(t *testing.T) {
+	example, err := filepath.Abs(filepath.Join("..", "..", "scripts", "provision-example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("no bash here")
+	}
+	dir := filepath.Join(t.TempDir(), "pki")
+	provision := func(args ...string) result {
+		c := exec.Command(filepath.Join(example, "provision"), args...)
+		c.Dir = example
+		c.Env = append(os.Environ(), "MYCA="+os.Args[0], "MYCA_DIR="+dir)
+		return finish(c)
+	}
+	for _, step := range []struct {
+		args    []string
+		changed string
+	}{
+		{[]string{"--check", "fleet.yaml"}, "true"},
+		{[]string{"fleet.yaml", "--archive", "tar.gz"}, "true"},
+		{[]string{"fleet.yaml", "--archive", "tar.gz"}, "false"},
+		{[]string{"--check", "fleet.yaml"}, "false"},
+	} {
+		if r := provision(step.args...); r.code != exitDone || r.out != `{"changed":`+step.changed+"}\n" || r.talk != "" {
+			t.Fatalf("%q ends with %d: %s%s", step.args, r.code, r.out, r.talk)
+		}
+	}
+	for _, path := range []string{
+		"mysql-8.4/fleet.sql", "mysql-8.4/replica-db2.sql", "mysql-8.4/replica-db3.sql", "mariadb-11.8/fleet.sql",
+		"inventory.json", "archives/servers/db1.tar.gz", "archives/clients/reports.tar.gz",
+	} {
+		if _, err := os.Stat(filepath.Join(dir, "fleet", path)); err != nil {
+			t.Error(err)
+		}
+	}
+	if rows := wholeStore(t, dir); len(rows) != 1+6+21 {
+		t.Errorf("%d certificates", len(rows))
+	}
+	wrong := written(t, "clients: [{account: a}]\n")
+	r := provision(wrong)
+	var failure errorJSON
+	jsonOf(t, r.talk, &failure)
+	if r.code != exitUsage || r.out != "" || len(failure.Problems) == 0 || failure.Problems[0].Line != 1 {
+		t.Errorf("a mistake ends with %d: %s%s", r.code, r.out, r.talk)
+	}
+	for _, args := range [][]string{nil, {"--check"}, {"--help"}} {
+		if r := provision(args...); r.code != exitUsage || !strings.Contains(r.talk, "provision [--check] FLEET.yaml") {
+			t.Errorf("%q ends with %d: %s%s", args, r.code, r.out, r.talk)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// written writes a manifest and returns its path.
+func written(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "fleet.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// planOf is the JSON that apply prints.
+type planOf struct {
+	CA      json.RawMessage
+	Changes []changeJSON
+	Summary summaryJSON
+	Outputs *outputsJSON
+	Notices []string
+}
+
+// What ends soon is renewed, at most in the last third of its validity, and
+// once.
+func TestApplyRenews(t *testing.T) {
+	c := storeAt(t, "2030-01-01T00:00:00Z", "3650")
+	path := written(t, `
+defaults: {key: ec-p256, password: none, target: mysql-8.4}
+clients:
+  - {account: "year@%", days: 365}
+  - {account: "month@%", days: 30}
+  - {account: "long@%", days: 3000}
+`)
+	plan := func(code int, args ...string) planOf {
+		t.Helper()
+		r := c.run(append([]string{"--json", "apply", path}, args...)...)
+		if r.code != code {
+			t.Fatalf("%v at %s ends with %d: %s", args, stamp(c.now), r.code, r.talk)
+		}
+		var p planOf
+		jsonOf(t, r.out, &p)
+		return p
+	}
+	plan(exitDone)
+	c.at("2030-01-20T00:00:00Z") // 11 days of the month are left, more than a third
+	plan(exitDone, "--dry-run")
+	c.at("2030-01-22T00:00:00Z")
+	if p := plan(exitFound, "--dry-run"); len(p.Changes) != 1 || p.Changes[0].Name != "month" {
+		t.Errorf("%+v", p)
+	}
+	plan(exitFound, "--dry-run", "--renew-before", "9d")
+	plan(exitDone, "--dry-run", "--renew-before", "8d")
+	p := plan(exitDone)
+	if one := p.Changes[0]; one.Action != "renew" || one.Serial == nil || one.Replaced == nil || *one.Serial == *one.Replaced || len(one.Accounts) != 0 {
+		t.Errorf("%+v", one)
+	}
+	plan(exitDone, "--dry-run")
+	c.at("2030-12-10T00:00:00Z")
+	if p := plan(exitFound, "--dry-run"); p.Summary != (summaryJSON{Renew: 2, Keep: 1}) {
+		t.Errorf("%+v", p.Summary)
+	}
+}
+
+// A run that fails has printed a whole object by then.
+func TestApplyJSONIsWhole(t *testing.T) {
+	dir := t.TempDir()
+	path := written(t, "ca: {key: ec-p256}\nclients: [{account: \"app-{1..3}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
+	output := filepath.Join(dir, "out")
+	if err := os.MkdirAll(filepath.Join(output, "inventory.json", "is a folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r := program(filepath.Join(dir, "pki"), "--json", "apply", path, "--output", output)
+	var p planOf
+	jsonOf(t, r.out, &p)
+	if r.code == exitDone || p.Summary.Create != 3 || len(p.Changes) != 3 || p.Outputs != nil {
+		t.Errorf("exit code %d, %s%s", r.code, r.out, r.talk)
+	}
+	var failure errorJSON
+	jsonOf(t, r.talk, &failure)
+	if !strings.Contains(failure.Error, "3 of 3 done") {
+		t.Errorf("%s", failure.Error)
+	}
+}
