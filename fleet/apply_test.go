@@ -12,20 +12,21 @@ import (
 	"myca/store"
 )
 
-// three batches of clients whose passwords have to be asked for.
+// many is three batches of clients whose passwords have to be asked for.
 const (
-	thousands = 2*batchSize + 200
-	many      = `
+	many = `
 defaults: {target: mysql-8.4, key: ec-p256, days: 365, password: random}
 clients:
-  - {account: "app-{0001..1200}@10.%"}
+  - {account: "app-{01..24}@10.%"}
 `
+	testBatch = 10
 )
 
 // batches applies a manifest and returns how many steps done was told of, batch
 // by batch, and the error.
 func (w *world) batches(ctx context.Context, p *Plan, done func(batch int) error) ([]int, error) {
 	var sizes []int
+	p.size = testBatch
 	err := p.Apply(ctx, func(steps []Step) error {
 		for _, step := range steps {
 			if r, err := w.store.Ledger().Active(w.Context(), step.Kind, step.Name); err != nil || r.Serial != step.Serial {
@@ -57,13 +58,13 @@ func (w *world) recorded(text string, want int) {
 func TestBatches(t *testing.T) {
 	w := newWorld(t, 3650)
 	sizes, err := w.batches(t.Context(), w.survey(many), goOn)
-	if err != nil || fmt.Sprint(sizes) != fmt.Sprint([]int{batchSize, batchSize, thousands - 2*batchSize}) {
+	if err != nil || fmt.Sprint(sizes) != "[10 10 4]" {
 		t.Errorf("%v, %v", sizes, err)
 	}
 	w.met(many)
 	// What is kept counts for nothing: one batch.
-	fewer := strings.Replace(many, "{0001..1200}", "{0301..1500}", 1)
-	if sizes, err = w.batches(t.Context(), w.survey(fewer), goOn); err != nil || fmt.Sprint(sizes) != "[300]" {
+	fewer := strings.Replace(many, "{01..24}", "{07..30}", 1)
+	if sizes, err = w.batches(t.Context(), w.survey(fewer), goOn); err != nil || fmt.Sprint(sizes) != "[6]" {
 		t.Errorf("%v, %v", sizes, err)
 	}
 	w.met(fewer)
@@ -90,7 +91,7 @@ func TestApplyCancelled(t *testing.T) {
 			if !errors.Is(err, context.Canceled) || len(sizes) != after {
 				t.Errorf("%v, %v", sizes, err)
 			}
-			w.recorded(many, after*batchSize)
+			w.recorded(many, after*testBatch)
 			w.apply(many)
 		})
 	}
@@ -107,7 +108,7 @@ func TestApplyErrors(t *testing.T) {
 		if !errors.Is(err, errTest) || len(sizes) != 1 {
 			t.Errorf("%v, %v", sizes, err)
 		}
-		w.recorded(many, batchSize)
+		w.recorded(many, testBatch)
 	})
 	t.Run("secret", func(t *testing.T) {
 		w := newWorld(t, 3650)
@@ -117,20 +118,20 @@ func TestApplyErrors(t *testing.T) {
 				t.Errorf("asked for %s after the end", i.Request.Name)
 			}
 			asked.Add(1)
-			if i.Request.Name >= "app-0700" {
+			if i.Request.Name >= "app-14" {
 				return nil, fmt.Errorf("%w: %s", errTest, i.Request.Name)
 			}
 			return secretOf(i)
 		}
 		sizes, err := w.batches(t.Context(), w.survey(many), goOn)
 		ended.Store(1)
-		if !errors.Is(err, errTest) || !strings.Contains(err.Error(), `client "app-0700": `) || len(sizes) != 1 {
+		if !errors.Is(err, errTest) || !strings.Contains(err.Error(), `client "app-14": `) || len(sizes) != 1 {
 			t.Errorf("%v, %v", sizes, err)
 		}
-		if asked.Load() >= 2*batchSize {
+		if asked.Load() > 2*testBatch {
 			t.Errorf("asked %d times", asked.Load())
 		}
-		w.recorded(many, batchSize)
+		w.recorded(many, testBatch)
 	})
 	t.Run("secret of a founding", func(t *testing.T) {
 		w := newWorld(t, 3650)
@@ -166,11 +167,11 @@ func TestChangedMeanwhile(t *testing.T) {
 		w := newWorld(t, 3650)
 		sizes, err := w.batches(t.Context(), w.survey(many), func(batch int) error {
 			if batch == 1 {
-				another(w, client("app-1100", ""))
+				another(w, client("app-23", ""))
 			}
 			return nil
 		})
-		if !errors.Is(err, store.ErrChanged) || len(sizes) != 2 || !strings.Contains(err.Error(), "app-1100") {
+		if !errors.Is(err, store.ErrChanged) || len(sizes) != 2 || !strings.Contains(err.Error(), "app-23") {
 			t.Errorf("%v, %v", sizes, err)
 		}
 		w.apply(many)
@@ -179,8 +180,8 @@ func TestChangedMeanwhile(t *testing.T) {
 		w := newWorld(t, 3650)
 		w.apply(client("one", ""))
 		w.options.Secret = func(i Identity) (*string, error) {
-			if i.Request.Name == "app-0100" {
-				another(w, client("app-0001", ""))
+			if i.Request.Name == "app-08" {
+				another(w, client("app-01", ""))
 			}
 			return secretOf(i)
 		}

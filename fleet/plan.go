@@ -53,6 +53,7 @@ type Plan struct {
 	manifest *Manifest
 	options  Options
 	judge    *judge
+	size     int     // of a batch: batchSize, but in tests
 	actions  []byte  // of each identity, the first letter of its Action
 	strays   []stray // what is to be revoked
 	count    Count

@@ -25,10 +25,10 @@ func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan,
 	if problems := disagreements(m, j.authority); problems != nil {
 		return nil, problems
 	}
-	p := &Plan{store: s, manifest: m, options: o, judge: j, actions: make([]byte, 0, m.Len())}
+	p := &Plan{store: s, manifest: m, options: o, judge: j, size: batchSize, actions: make([]byte, 0, m.Len())}
 	names := newNameSet(m.Len())
-	for at := 0; at < m.Len(); at += batchSize {
-		batch := make([]int, min(batchSize, m.Len()-at))
+	for at := 0; at < m.Len(); at += p.size {
+		batch := make([]int, min(p.size, m.Len()-at))
 		for n := range batch {
 			batch[n] = at + n
 		}
@@ -92,9 +92,9 @@ func (p *Plan) find(ctx context.Context, batch []int) ([]candidate, error) {
 }
 
 // next is the numbers of the next identities from at on that are to be changed,
-// at most batchSize, and where to go on.
+// at most one batch, and where to go on.
 func (p *Plan) next(at int) (batch []int, then int) {
-	for ; at < len(p.actions) && len(batch) < batchSize; at++ {
+	for ; at < len(p.actions) && len(batch) < p.size; at++ {
 		if p.actions[at] != Keep[0] {
 			batch = append(batch, at)
 		}
