@@ -54,9 +54,9 @@ type part struct {
 func parts() []part {
 	return []part{
 		{"one", bench.one},
+		{"memory", bench.memory}, // early: see peakOf
 		{"fleet", bench.ecFleet},
 		{"rsa", bench.rsaFleet},
-		{"memory", bench.memory},
 		{"full", bench.fullLedger},
 	}
 }

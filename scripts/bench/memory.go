@@ -32,7 +32,7 @@ func (b bench) memory() (string, []goal, error) {
 ## Memory
 
 The most that %s had in memory at one time (getrusage: maxrss), ec-p256 clients by one range into a new
-store, and again; %d rounds. What measures has %s MB itself, less than which it cannot see.
+store, and again; rounds: %d. What measures has %s MB itself, less than which it cannot see.
 
 | clients | peak, MB: median | min | max | wall, s | processor, s |
 |---|---|---|---|---|---|
