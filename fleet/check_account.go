@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"myca/ca"
 	"myca/dialect"
 	"myca/dn"
 	"myca/issue"
@@ -15,18 +16,6 @@ func (c *identity) client() {
 	x, e := &c.x, c.e
 	if !c.wrong(fieldAccount) {
 		c.accounts()
-	}
-	if !c.wrong(fieldTarget) {
-		if !c.wrong(fieldGrants) {
-			for i, g := range x.grants {
-				if err := x.Target.CheckGrant(g); err != nil {
-					c.fault(fieldGrants, i, err)
-				}
-			}
-		}
-		if e.partialRevokes && !x.Target.PartialRevokes() {
-			c.problem("leave it out, or a target of mysql-8.0.16 or newer", fmt.Sprintf("%s has no partial_revokes", x.Target), fieldPartial, fieldTarget)
-		}
 	}
 	if c.wrong(fieldRequire) {
 		return
@@ -39,6 +28,78 @@ func (c *identity) client() {
 	if !c.wrong(fieldTarget) {
 		c.required(x.Target, x.require, fieldRequire, fieldTarget)
 	}
+}
+
+// target checks what the target has, where that was not done for the whole
+// entry.
+func (c *identity) target() {
+	if c.e.settled || c.wrong(fieldTarget) {
+		return
+	}
+	for _, one := range lacking(c.e, c.x.Target, c.x.grants) {
+		if !c.wrong(one.fields...) || one.grant >= 0 {
+			at, path := one.spot(c.e)
+			c.at(one.fields[0], at, path, ca.Problems{{Message: one.message, Hint: one.hint}})
+		}
+	}
+}
+
+// targets checks what the target of an entry has, once where neither it nor the
+// grants have ranges.
+func (r *reader) targets(e *entry) {
+	e.settled = e.kind == issue.Client && e.target.constant() && e.grants.constant()
+	if !e.settled || e.bad[fieldTarget] {
+		return
+	}
+	for _, one := range lacking(e, e.fixed.target, e.fixed.grants) {
+		at, path := one.spot(e)
+		r.found.of(finding{at: at, path: path, message: one.message, hint: manifestHint(one.hint), identity: e.index, count: 1})
+		e.spoil(one.fields[0])
+	}
+}
+
+// lack is something that a target does not have, and the fields it is about.
+type lack struct {
+	message, hint string
+	fields        []string
+	grant         int // which one, -1: none
+}
+
+// spot is where it is said.
+func (l lack) spot(e *entry) (place, string) {
+	if l.grant >= 0 {
+		return e.elementSpot(fieldGrants, l.grant)
+	}
+	return e.spot(l.fields...)
+}
+
+// lacking is what the accounts of a client need and its target does not have.
+// Of a target without the statements of a fleet nothing else is said.
+func lacking(e *entry, v dialect.Version, grants []dialect.Grant) []lack {
+	if e.kind != issue.Client {
+		return nil
+	}
+	if !v.CreateUserIfNotExists() {
+		return []lack{{
+			fmt.Sprintf("%s has no CREATE USER IF NOT EXISTS, of which the statements of a fleet consist", v),
+			"mysql-5.7.8, mariadb-10.1.3, or newer; myca issue client makes pairs for older ones", []string{fieldTarget}, -1,
+		}}
+	}
+	var all []lack
+	if e.bad[fieldGrants] {
+		grants = nil
+	}
+	if e.partialRevokes && !v.PartialRevokes() {
+		all = append(all, lack{
+			fmt.Sprintf("%s has no partial_revokes", v), "leave it out, or a target of mysql-8.0.16 or newer", []string{fieldPartial, fieldTarget}, -1,
+		})
+	}
+	for i, g := range grants {
+		if err := v.CheckGrant(g); err != nil {
+			all = append(all, lack{err.Error(), hintOf(err), []string{fieldGrants}, i})
+		}
+	}
+	return all
 }
 
 // accounts checks that the accounts are of one user, and that the target takes

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"myca/dialect"
 	"myca/dn"
 	"myca/issue"
 	"myca/ledger"
@@ -25,20 +26,21 @@ type index struct {
 // nobody is in the place of what has no text.
 const nobody = ^uint64(0)
 
-func newIndex(size int) index {
-	x := index{seed: maphash.MakeSeed(), list: make([]uint64, size)}
-	for i := range x.list {
-		x.list[i] = nobody
-	}
-	return x
-}
-
 // entry is what the list has of a text.
 func (x index) entry(text string, identity int) uint64 {
 	return maphash.String(x.seed, text)>>indexBits<<indexBits | uint64(identity)
 }
 
-func (x *index) sort() {
+// fill makes a list of size for do to fill in, and sorts it.
+func (x *index) fill(size int, do func(list []uint64)) {
+	if cap(x.list) < size {
+		x.list = make([]uint64, size)
+	}
+	x.list = x.list[:size]
+	for i := range x.list {
+		x.list[i] = nobody
+	}
+	do(x.list)
 	slices.Sort(x.list)
 	if n, ok := slices.BinarySearch(x.list, nobody); ok {
 		x.list = x.list[:n]
@@ -59,42 +61,45 @@ func (x index) candidates(text string) []int {
 	return all
 }
 
-// keep leaves the identities before end.
-func (x *index) keep(end int) {
-	var kept []uint64
+// before is the index of the identities before end.
+func (x index) before(end int) index {
+	kept := index{seed: x.seed}
 	for _, one := range x.list {
 		if int(one&(1<<indexBits-1)) < end {
-			kept = append(kept, one)
+			kept.list = append(kept.list, one)
 		}
 	}
-	x.list = kept
+	return kept
 }
 
-// runs goes through the identities, in ascending order, that have the same hash.
-func (x index) runs(do func(identities []int)) {
+// runs is the identities that have the same hash, in ascending order.
+func (x index) runs() [][]int {
+	var runs [][]int
 	for begin := 0; begin < len(x.list); {
 		end := begin + 1
 		for end < len(x.list) && x.list[end]>>indexBits == x.list[begin]>>indexBits {
 			end++
 		}
 		if end > begin+1 {
-			all := make([]int, 0, end-begin)
+			run := make([]int, 0, end-begin)
 			for _, one := range x.list[begin:end] {
-				all = append(all, int(one&(1<<indexBits-1)))
+				run = append(run, int(one&(1<<indexBits-1)))
 			}
-			do(slices.Compact(all))
+			runs = append(runs, slices.Compact(run))
 		}
 		begin = end
 	}
+	return runs
 }
 
 // keys is what no two identities may share: the name of a folder, an account of
 // a target, and the subject with which accounts are opened.
 type keys struct {
-	r                         *reader
-	names, accounts, subjects index
-	offsets                   []int  // of each entry's accounts
-	taken                     []byte // of each identity, what it shares already
+	r       *reader
+	x       index  // of one of these at a time
+	offsets []int  // of each entry's accounts in their list
+	size    int    // of that
+	taken   []byte // of each identity, what it shares already
 }
 
 // What an identity shares, in keys.taken.
@@ -104,25 +109,72 @@ const (
 )
 
 func (r *reader) newKeys(total int) *keys {
-	k := &keys{r: r, names: newIndex(total), subjects: newIndex(total), taken: make([]byte, total)}
-	size := 0
+	s := &keys{r: r, x: index{seed: maphash.MakeSeed()}, taken: make([]byte, total)}
 	for i := range r.m.entries {
 		e := &r.m.entries[i]
-		k.offsets = append(k.offsets, size)
-		size += e.count * max(len(e.accounts.list), 1)
+		s.offsets = append(s.offsets, s.size)
+		s.size += e.count * max(len(e.accounts.list), 1)
 		if e.kind == issue.Server && (e.bad[fieldName] || e.name.from == notGiven && e.bad[fieldHosts]) {
 			r.unnamed = true
 		}
 	}
-	k.accounts = newIndex(size)
-	return k
+	return s
 }
 
-// name notes the name of an identity.
-func (s *keys) name(i int) {
-	if text := s.nameOf(i); text != "" {
-		s.names.list[i] = s.names.entry(text, i)
+// names indexes the names of all identities, and gives those runs that need a
+// closer look. The servers' names stay for replicas to find their sources.
+func (s *keys) names() [][]int {
+	total := len(s.taken)
+	s.x.fill(total, func(list []uint64) {
+		s.r.parallel(total, func(_ *findings, i int) {
+			if text := s.nameOf(i); text != "" {
+				list[i] = s.x.entry(text, i)
+			}
+		})
+	})
+	servers, replicas := 0, false
+	for i := range s.r.m.entries {
+		e := &s.r.m.entries[i]
+		replicas = replicas || e.source != nil
+		if e.kind == issue.Server {
+			servers = e.first + e.count
+		}
 	}
+	if replicas {
+		s.r.m.names = s.x.before(servers)
+	}
+	return s.x.runs()
+}
+
+// accounts indexes the accounts of all identities.
+func (s *keys) accounts() [][]int {
+	s.x.fill(s.size, func(list []uint64) {
+		s.r.parallel(len(s.taken), func(_ *findings, i int) {
+			n := s.entryOf(i)
+			e := &s.r.m.entries[n]
+			offset := s.offsets[n] + (i-e.first)*max(len(e.accounts.list), 1)
+			for j, text := range s.accountsOf(e, i-e.first) {
+				if text != "" {
+					list[offset+j] = s.x.entry(text, i)
+				}
+			}
+		})
+	})
+	return s.x.runs()
+}
+
+// subjects checks every identity, and indexes their subjects.
+func (s *keys) subjects() [][]int {
+	total := len(s.taken)
+	s.x.fill(total, func(list []uint64) {
+		s.r.parallel(total, func(found *findings, i int) {
+			e, k := s.r.m.locate(i)
+			if text := subjectKey(s.r.identity(found, e, k)); text != "" {
+				list[i] = s.x.entry(text, i)
+			}
+		})
+	})
+	return s.x.runs()
 }
 
 // nameOf is the name of an identity, with its kind unless it is a server.
@@ -138,20 +190,6 @@ func (s *keys) nameOf(i int) string {
 	return name
 }
 
-// identity notes accounts and subject of a checked identity.
-func (s *keys) identity(i int, c *identity) {
-	n := s.entryOf(i)
-	offset := s.offsets[n] + (i-c.e.first)*max(len(c.e.accounts.list), 1)
-	for j, text := range s.accountsOf(i, c) {
-		if text != "" {
-			s.accounts.list[offset+j] = s.accounts.entry(text, i)
-		}
-	}
-	if text := subjectKey(c); text != "" {
-		s.subjects.list[i] = s.subjects.entry(text, i)
-	}
-}
-
 // entryOf is the number of an identity's entry.
 func (s *keys) entryOf(i int) int {
 	n, found := slices.BinarySearchFunc(s.r.m.entries, i, func(e entry, i int) int { return e.first - i })
@@ -163,18 +201,24 @@ func (s *keys) entryOf(i int) int {
 
 // accountsOf is the accounts of an identity with their targets; "" for one that
 // is wrong. Servers compare users exactly, hosts without regard to case.
-func (s *keys) accountsOf(_ int, c *identity) []string {
-	var all []string
-	if c.e.source != nil {
-		if r := s.r.m.replication(c.e, c.k, c.x.replica); r != nil && c.x.replica.User != "" {
-			all = append(all, r.Target.String()+" "+r.Account.User+"@"+strings.ToLower(r.Account.Host))
+func (s *keys) accountsOf(e *entry, k int) []string {
+	list, target := e.accounts.list, e.targetAt(k, func(fault) {})
+	if e.source != nil {
+		list = []text{e.source.account}
+		r := s.r.m.replication(e, k, dialect.Account{})
+		if r == nil || e.bad[fieldReplicaAccount] {
+			return nil
 		}
+		target = r.Target
 	}
-	if c.wrong(fieldAccount, fieldTarget) {
-		return all
+	if e.bad[fieldTarget] {
+		return nil
 	}
-	for _, a := range c.x.accounts {
-		all = append(all, c.x.Spec.Target+" "+a.User+"@"+strings.ToLower(a.Host))
+	all := make([]string, len(list))
+	for i := range list {
+		if a, err := dialect.ParseAccount(list[i].at(k)); err == nil {
+			all[i] = target.String() + " " + a.User + "@" + strings.ToLower(a.Host)
+		}
 	}
 	return all
 }
@@ -187,16 +231,6 @@ func subjectKey(c *identity) string {
 		return ""
 	}
 	return c.subject.OneLine(dn.OpenSSL1)
-}
-
-// clashes reports what is there twice. What follows from another clash is not
-// reported: a client with the account of another has its name and subject too.
-func (s *keys) clashes() {
-	s.accounts.sort()
-	s.subjects.sort()
-	s.accounts.runs(s.sameAccount)
-	s.names.runs(s.sameName)
-	s.subjects.runs(s.sameSubject)
 }
 
 // again makes what was checked of an identity once more, without its findings.
@@ -223,8 +257,10 @@ func (s *keys) sameAccount(identities []int) {
 	first := map[string]int{}
 	for _, i := range identities {
 		e, k := s.r.m.locate(i)
-		c := &identity{r: s.r, e: e, k: k, x: e.expand(k, func(fault) {})}
-		for j, text := range s.accountsOf(i, c) {
+		for j, text := range s.accountsOf(e, k) {
+			if text == "" {
+				continue
+			}
 			other, taken := first[text]
 			if !taken {
 				first[text] = i

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -16,68 +15,50 @@ import (
 // portion is how many identities a processor takes at a time.
 const portion = 512
 
-// parallel calls do for the identities from begin to before end, in batches, on
-// all processors, each with findings of its own, and gathers those.
-func (r *reader) parallel(total int, do func(found *findings, begin, end int)) {
+// parallel calls do for every identity, in ascending order on each of all
+// processors, and gathers what is found.
+func (r *reader) parallel(total int, do func(found *findings, i int)) {
 	var next atomic.Int64
 	var group sync.WaitGroup
 	workers := make([]findings, min(runtime.GOMAXPROCS(0), total/portion+1))
-	for i := range workers {
+	for w := range workers {
 		group.Go(func() {
 			for {
 				begin := int(next.Add(portion)) - portion
 				if begin >= total {
 					return
 				}
-				do(&workers[i], begin, min(begin+portion, total))
+				for i := begin; i < min(begin+portion, total); i++ {
+					do(&workers[w], i)
+				}
 			}
 		})
 	}
 	group.Wait()
-	for i := range workers {
-		r.found.merge(&workers[i])
+	for w := range workers {
+		r.found.merge(&workers[w])
 	}
 }
 
-// check checks every identity, and then what no two of them may share.
+// check checks every identity, and what no two of them may share. Of what
+// follows from another clash nothing is said: a client with the account of
+// another has its name and subject too.
 func (r *reader) check() {
 	total := r.m.Len()
 	if total == 0 {
 		return
 	}
-	keys := r.newKeys(total)
-	r.parallel(total, func(_ *findings, begin, end int) {
-		for i := begin; i < end; i++ {
-			keys.name(i)
-		}
-	})
-	keys.names.sort()
-	r.m.names = keys.names
-	r.parallel(total, func(found *findings, begin, end int) {
-		for i := begin; i < end; i++ {
-			e, k := r.m.locate(i)
-			keys.identity(i, r.identity(found, e, k))
-		}
-	})
-	keys.clashes()
-	r.keepNames()
-}
-
-// keepNames leaves of the index of names what replicas need: that of servers.
-func (r *reader) keepNames() {
-	servers, replicas := 0, false
-	for i := range r.m.entries {
-		e := &r.m.entries[i]
-		replicas = replicas || e.source != nil
-		if e.kind == issue.Server {
-			servers = e.first + e.count
-		}
+	s := r.newKeys(total)
+	names := s.names()
+	for _, run := range s.accounts() {
+		s.sameAccount(run)
 	}
-	if !replicas {
-		r.m.names = index{}
-		return
+	for _, run := range names {
+		s.sameName(run)
 	}
-	r.m.names.keep(servers)
+	for _, run := range s.subjects() {
+		s.sameSubject(run)
+	}
 }
 
 // identity checks one identity. What is wrong with a field whatever the
@@ -161,15 +142,6 @@ func (c *identity) ranges() {
 		if err := one.check(one.text.at(c.k)); err != nil {
 			c.fault(one.field, one.index, err)
 		}
-	}
-}
-
-// target refuses servers that cannot run the statements of a fleet. Nothing
-// else is said then of what the target does not have.
-func (c *identity) target() {
-	if c.e.kind == issue.Client && !c.wrong(fieldTarget) && !c.x.Target.CreateUserIfNotExists() {
-		c.problem("mysql-5.7.8, mariadb-10.1.3, or newer; myca issue client makes pairs for older ones",
-			fmt.Sprintf("%s has no CREATE USER IF NOT EXISTS, of which the statements of a fleet consist", c.x.Target), fieldTarget)
 	}
 }
 

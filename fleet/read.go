@@ -336,8 +336,8 @@ func (r *reader) manifest(root *node) {
 	}
 	r.fixed = false
 	servers, clients := o.get("servers"), o.get("clients")
-	if servers == nil && clients == nil && len(r.found.list) == before && !r.damaged {
-		r.found.add(root.at, "", "servers: and clients:, each with a list", "the manifest has neither servers nor clients")
+	if o.get("ca") == nil && servers == nil && clients == nil && len(r.found.list) == before && !r.damaged {
+		r.found.add(root.at, "", "servers: and clients:, each with a list", "the manifest has neither servers nor clients, nor an authority")
 	}
 	r.section(servers, "servers", issue.Server, serverFields())
 	r.section(clients, "clients", issue.Client, clientFields())

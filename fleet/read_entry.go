@@ -98,7 +98,9 @@ type entry struct {
 
 	fixed  fixed
 	ranged []rangedCheck
-	bad    map[string]bool // fields that are wrong whatever the identity: findings already
+	// settled: what the target has was checked for all identities.
+	settled bool
+	bad     map[string]bool // fields that are wrong whatever the identity: findings already
 }
 
 // fixed is what the texts without ranges mean.
@@ -251,6 +253,7 @@ func (r *reader) entry(n *node, kind issue.Kind, index int, fields []field) entr
 	r.inherit(&e)
 	r.step(&e)
 	r.settle(&e)
+	r.targets(&e)
 	if kind == issue.Client && e.password.from == notGiven && !e.bad[fieldPassword] {
 		r.found.add(e.where, e.path(), passwordHint, "the client has no password: neither it nor the defaults say which")
 	}
