@@ -129,12 +129,15 @@ func (s *Store) discard(c *change, cause error) error {
 // settle is step 5: what was staged is put in place.
 func (s *Store) settle(c *change) error {
 	p := s.settling()
-	if err := eachOf(c.items, p.settle); err != nil {
-		return err
+	for _, i := range c.items {
+		if err := p.settle(i); err != nil {
+			return err
+		}
 	}
-	err := eachOf(c.withdraw, func(r ledger.Row) error { return p.withdraw(s.stagedOf(r)) })
-	if err != nil {
-		return err
+	for _, r := range c.withdraw {
+		if err := p.withdraw(s.stagedOf(r)); err != nil {
+			return err
+		}
 	}
 	if c.crl != nil {
 		if err := p.placeCRL(); err != nil {

@@ -94,7 +94,7 @@ func (s *Store) Draft(o Order) (*Item, error) {
 		return nil, err
 	}
 	i.Notices = i.Pair.Notices
-	if i.Row, err = row(i.Pair.Certificate, i.Spec, kind, r.Name, signer.Generation, o.Now); err != nil {
+	if i.Row, err = pairRow(i.Pair, i.Spec, kind, r.Name, signer.Generation, o.Now); err != nil {
 		return nil, err
 	}
 	if o.Renews != "" && o.Password == nil && kept == nil {
@@ -197,7 +197,7 @@ func (i *Item) write(given, kept *string) error {
 	if i.renewed.Serial != "" && i.Spec.Password == passwordFile && i.Spec.Mode != string(templates.Existing) {
 		return i.carryStatements()
 	}
-	statements, err := i.store.AccountStatements(i.Spec, i.Row, given)
+	statements, err := statementsFor(i.Spec, i.Row, given, i.Pair.Subject, i.Pair.Issuer)
 	if err != nil {
 		return err
 	}
@@ -237,14 +237,20 @@ func ownerOf(sp Spec, kind string) (*out.Owner, error) {
 
 // row is what the ledger keeps of a certificate.
 func row(cert *x509.Certificate, sp Spec, kind, name string, generation int, now time.Time) (ledger.Row, error) {
-	library, err := sp.Library()
-	if err != nil {
-		return ledger.Row{}, err
-	}
 	subject, issuer, err := dn.FromCertificate(cert.Raw)
 	if err != nil {
 		return ledger.Row{}, err
 	}
+	return pairRow(&issue.Pair{Certificate: cert, Subject: subject, Issuer: issuer}, sp, kind, name, generation, now)
+}
+
+// pairRow is row for a certificate whose names are known.
+func pairRow(pair *issue.Pair, sp Spec, kind, name string, generation int, now time.Time) (ledger.Row, error) {
+	library, err := sp.Library()
+	if err != nil {
+		return ledger.Row{}, err
+	}
+	cert := pair.Certificate
 	spec, err := sp.record()
 	if err != nil {
 		return ledger.Row{}, err
@@ -255,7 +261,7 @@ func row(cert *x509.Certificate, sp Spec, kind, name string, generation int, now
 	key := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
 	return ledger.Row{
 		Serial: ca.SerialHex(cert.SerialNumber), Kind: kind, Name: name, Generation: generation,
-		Subject: subject.OneLine(library), Issuer: issuer.OneLine(library),
+		Subject: pair.Subject.OneLine(library), Issuer: pair.Issuer.OneLine(library),
 		NotBefore: cert.NotBefore.UTC(), NotAfter: cert.NotAfter.UTC(),
 		SPKI: hex.EncodeToString(key[:]), DER: cert.Raw,
 		State: ledger.Active, Spec: spec, Created: now.UTC().Truncate(time.Second),

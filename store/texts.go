@@ -63,13 +63,22 @@ func (s *Store) ClientOptions(sp Spec, r ledger.Row, password *string) (template
 // AccountStatements describes the account statements of a client's pair.
 // Issuer and subject are read from the certificate in the row.
 func (s *Store) AccountStatements(sp Spec, r ledger.Row, password *string) (templates.Accounts, error) {
+	subject, issuer, nameErr := dn.FromCertificate(r.DER)
+	a, err := statementsFor(sp, r, password, subject, issuer)
+	if err := errors.Join(err, nameErr); err != nil {
+		return templates.Accounts{}, err
+	}
+	return a, nil
+}
+
+// statementsFor is AccountStatements with the names of the certificate.
+func statementsFor(sp Spec, r ledger.Row, password *string, subject, issuer dn.Name) (templates.Accounts, error) {
 	target, targetErr := dialect.Parse(sp.Target)
 	library, libraryErr := sp.Library()
 	accounts, accountsErr := parseAll(sp.Accounts, dialect.ParseAccount)
 	grants, grantsErr := parseAll(sp.Grants, dialect.ParseGrant)
 	require, requireErr := dialect.ParseRequirement(sp.Require)
-	subject, issuer, nameErr := dn.FromCertificate(r.DER)
-	if err := errors.Join(targetErr, libraryErr, accountsErr, grantsErr, requireErr, nameErr); err != nil {
+	if err := errors.Join(targetErr, libraryErr, accountsErr, grantsErr, requireErr); err != nil {
 		return templates.Accounts{}, err
 	}
 	return templates.Accounts{

@@ -41,11 +41,11 @@ func (o ClientOptions) OptionFile() (string, error) {
 	if err := p.err(); err != nil {
 		return "", err
 	}
-	return render("client.cnf.tmpl", struct {
-		ClientOptions
-		Settings, InGroups []string
-		Notes              []string
-	}{o, settings, groups, o.notes(groups)})
+	return render("client.cnf.tmpl", &struct { // flat, see accountsText
+		Name, Target, Serial      string
+		NotAfter                  time.Time
+		Notes, InGroups, Settings []string
+	}{o.Name, o.Target.String(), o.Serial, o.NotAfter, o.notes(groups), groups, settings})
 }
 
 // Flags are the same settings as command-line options of the target's programs,

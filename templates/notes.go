@@ -136,13 +136,21 @@ type notes []string
 
 // add appends a sentence, broken into lines at blanks.
 func (n *notes) add(format string, args ...any) {
-	line := ""
-	for _, word := range strings.Fields(fmt.Sprintf(format, args...)) {
-		if line != "" && len(line)+1+len(word) > noteWidth {
-			*n = append(*n, line)
-			line = ""
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
+	if len(args) > 0 {
+		format = fmt.Sprintf(format, args...)
 	}
-	*n = append(*n, line)
+	var line strings.Builder
+	line.Grow(noteWidth)
+	for word := range strings.FieldsSeq(format) {
+		if line.Len() > 0 && line.Len()+1+len(word) > noteWidth {
+			*n = append(*n, line.String())
+			line.Reset()
+			line.Grow(noteWidth)
+		}
+		if line.Len() > 0 {
+			line.WriteByte(' ')
+		}
+		line.WriteString(word)
+	}
+	*n = append(*n, line.String())
 }

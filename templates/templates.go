@@ -17,7 +17,6 @@
 package templates
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"strings"
@@ -37,15 +36,37 @@ var texts = template.Must(template.New("").Funcs(template.FuncMap{
 	"sh":      Shell,
 	"path":    shellPath,
 	"time":    stamp,
+	"each":    each,
 }).ParseFS(files, "*.tmpl"))
 
 // render fills the named template.
 func render(name string, view any) (string, error) {
-	var b bytes.Buffer
+	var b strings.Builder
+	b.Grow(textSize)
 	if err := texts.ExecuteTemplate(&b, name, view); err != nil {
 		return "", fmt.Errorf("filling %s: %w", name, err)
 	}
 	return b.String(), nil
+}
+
+// textSize is what most texts do not grow beyond more than twice, in bytes.
+const textSize = 512
+
+// each is every string of all between before and after. It is many times
+// cheaper than a range of the template's.
+func each(before string, all []string, after string) string {
+	size := 0
+	for _, s := range all {
+		size += len(before) + len(s) + len(after)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, s := range all {
+		b.WriteString(before)
+		b.WriteString(s)
+		b.WriteString(after)
+	}
+	return b.String()
 }
 
 // comment is s as it may stand in a comment line of SQL or of an option file:
