@@ -17,7 +17,6 @@ import (
 // nothing but their archives from the store.
 type replication struct {
 	source, replica *host // with one store
-	manifest        string
 }
 
 // TestReplication: two servers from a manifest replicate by the statements in
@@ -26,20 +25,47 @@ func TestReplication(t *testing.T) {
 	needAny(t)
 	bin := build(t)
 	servers.Each(t, func(t *testing.T, p servers.Product) {
-		r := &replication{source: newHost(t, bin, p), replica: newHost(t, bin, p)}
-		r.replica.store = r.source.store
-		r.provision(t, "")
-		r.start(t)
-		r.source.mustRunFile(t, r.source.fleetSQL())
-		r.replica.mustRunFile(t, r.statements())
-		r.wantReplicated(t, "at first")
+		r := newReplication(t, bin, p)
 		r.wantTLS(t)
 		again := r.replica.runFile(t, r.statements())
 		wantFailure(t, "the replica's statements again", again, "running")
 		r.wantReplicated(t, "after the statements were refused")
 		r.renewed(t)
 		r.strangers(t)
+		if p.MySQL() { // as MySQL was before 9.7
+			t.Run("without GTIDs", func(t *testing.T) {
+				r := newReplication(t, bin, p, "--gtid-mode=OFF", "--enforce-gtid-consistency=OFF")
+				r.setAnew(t)
+			})
+		}
 	})
+}
+
+// newReplication is one that has begun, of servers with further options.
+func newReplication(t *testing.T, bin string, p servers.Product, options ...string) *replication {
+	t.Helper()
+	r := &replication{source: newHost(t, bin, p), replica: newHost(t, bin, p)}
+	r.replica.store = r.source.store
+	r.provision(t, "")
+	r.start(t, options...)
+	r.source.mustRunFile(t, r.source.fleetSQL())
+	r.replica.mustRunFile(t, r.statements())
+	r.wantReplicated(t, "at first")
+	return r
+}
+
+// setAnew: a server that replicates gets other TLS options by the statements
+// without the one that names the source, and goes on where it was.
+func (r *replication) setAnew(t *testing.T) {
+	head, rest, _ := strings.Cut(read(t, r.statements()), "\nCHANGE ")
+	_, rest, found := strings.Cut(rest, ";\n")
+	if !found || !strings.Contains(rest, "\nCHANGE ") {
+		t.Fatalf("there are no two CHANGE statements:\n%s", read(t, r.statements()))
+	}
+	path := filepath.Join(t.TempDir(), "replica.sql")
+	write(t, path, head+"\nSTOP REPLICA;\n"+rest)
+	r.replica.mustRunFile(t, path)
+	r.wantReplicated(t, "with options set anew")
 }
 
 // provision applies the manifest, both servers having this further name, and
@@ -75,11 +101,11 @@ func (h *host) unpack(t *testing.T, archive string) {
 }
 
 // start starts both servers with the option files of their archives.
-func (r *replication) start(t *testing.T) {
+func (r *replication) start(t *testing.T, options ...string) {
 	t.Helper()
 	for i, h := range []*host{r.source, r.replica} {
 		err := h.server.Run(servers.Options{DefaultsFile: filepath.Join(h.tlsDir(), "my.cnf"),
-			Args: []string{"--server-id=" + strconv.Itoa(i+1), "--log-bin=binlog", "--performance-schema=ON"}})
+			Args: slices.Concat(options, []string{"--server-id=" + strconv.Itoa(i+1), "--log-bin=binlog", "--performance-schema=ON"})})
 		if err != nil {
 			t.Fatal(err)
 		}
