@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +66,7 @@ func pairIn(m member, sp store.Spec, folder string, files []out.File) inventoryP
 	return v
 }
 
-func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
+func octal(mode fs.FileMode) string { return "0" + strconv.FormatUint(uint64(mode.Perm()), 8) }
 
 func checksum(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:]) }
 

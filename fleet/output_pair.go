@@ -34,11 +34,17 @@ type writer struct {
 	staging   outputFolder
 	inventory *inventory
 	scripts   []*script // in the order of the manifest
-	archivers []out.Archiver
+	hands     []hand
+}
+
+// hand is what each of the goroutines that make outputs has for itself.
+type hand struct {
+	reader   out.Reader
+	archiver out.Archiver
 }
 
 func (o outputs) newWriter() (*writer, error) {
-	w := &writer{outputs: o, staging: outputFolder(o.folder.staging()), archivers: make([]out.Archiver, workers())}
+	w := &writer{outputs: o, staging: outputFolder(o.folder.staging()), hands: make([]hand, workers())}
 	if o.archive {
 		for _, kind := range []string{ledger.Server, ledger.Client} {
 			if err := w.staging.makeFolder(archivesName + "/" + kind + "s"); err != nil {
@@ -55,12 +61,12 @@ func (o outputs) newWriter() (*writer, error) {
 // are in order.
 func (w *writer) add(batch []member) error {
 	results := make([]made, len(batch))
-	errs := make([]error, len(w.archivers))
+	errs := make([]error, len(w.hands))
 	var group sync.WaitGroup
-	for worker := range w.archivers {
+	for worker := range w.hands {
 		group.Go(func() {
-			for i := worker; i < len(batch) && errs[worker] == nil; i += len(w.archivers) {
-				results[i], errs[worker] = w.make(batch[i], &w.archivers[worker])
+			for i := worker; i < len(batch) && errs[worker] == nil; i += len(w.hands) {
+				results[i], errs[worker] = w.make(batch[i], &w.hands[worker])
 			}
 		})
 	}
@@ -99,7 +105,7 @@ func (w *writer) write(s statement) error {
 }
 
 // make makes the outputs of one identity.
-func (w *writer) make(m member, a *out.Archiver) (made, error) {
+func (w *writer) make(m member, h *hand) (made, error) {
 	sp, err := store.ReadSpec(m.row)
 	if err != nil {
 		return made{}, err
@@ -107,7 +113,7 @@ func (w *writer) make(m member, a *out.Archiver) (made, error) {
 	if sp.Target != m.Target.String() {
 		return made{}, changed("the %s %q is for %s, and not for %s", m.kind(), m.row.Name, sp.Target, m.Target)
 	}
-	folder, files, err := w.files(m, sp)
+	folder, files, err := w.files(m, sp, &h.reader)
 	if err != nil {
 		return made{}, err
 	}
@@ -116,7 +122,7 @@ func (w *writer) make(m member, a *out.Archiver) (made, error) {
 	}
 	pair := pairIn(m, sp, folder, files)
 	if w.archive {
-		data, err := a.Archive(files, m.row.NotBefore)
+		data, err := h.archiver.Archive(files, m.row.NotBefore)
 		if err != nil {
 			return made{}, fmt.Errorf("archive of the %s %q: %w", m.kind(), m.row.Name, err)
 		}

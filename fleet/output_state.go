@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"strconv"
 
 	"myca/ledger"
 	"myca/store"
@@ -38,6 +39,7 @@ func (l *listing) add(name string) {
 type catalog struct {
 	archive  bool
 	hash     hash.Hash
+	line     []byte          // of record
 	seen     map[string]bool // of scripts
 	scripts  []string        // fleet.sql of each target, in the order of the manifest
 	replicas []string        // statements of replicas
@@ -64,9 +66,9 @@ func (o outputs) newCatalog() (*catalog, error) {
 
 // add lists the outputs of one more identity.
 func (c *catalog) add(m member) {
-	fmt.Fprintf(c.hash, "%q %q %q %q %q\n", m.kind(), m.Request.Name, m.row.Serial, m.Host, m.row.Spec)
+	c.record(m.kind(), m.Request.Name, m.row.Serial, m.Host, string(m.row.Spec))
 	if r := m.Replicates; r != nil {
-		fmt.Fprintf(c.hash, "%q %q %q %q %d\n", r.Source, r.Target, r.Account, r.Host, r.Port)
+		c.record(r.Source, r.Target.String(), r.Account.String(), r.Host, strconv.Itoa(r.Port))
 		c.script(r.Target.String())
 		name := replicaName(m.Target.String(), m.Request.Name)
 		c.replicas = append(c.replicas, name)
@@ -79,6 +81,16 @@ func (c *catalog) add(m member) {
 		c.archives++
 		c.expected.add(archiveName(m.kind(), m.Request.Name))
 	}
+}
+
+// record hashes texts, each with its length so that none runs into the next.
+func (c *catalog) record(texts ...string) {
+	c.line = strconv.AppendInt(c.line[:0], int64(len(texts)), 10)
+	for _, text := range texts {
+		c.line = append(strconv.AppendInt(append(c.line, ' '), int64(len(text)), 10), ' ')
+		c.line = append(c.line, text...)
+	}
+	c.hash.Write(c.line)
 }
 
 // script lists fleet.sql of a target.

@@ -104,8 +104,9 @@ func (o outputs) replica(m member, sp store.Spec) (string, error) {
 }
 
 // files are the files of a pair as they are on the disk, and the folder they are
-// in. The certificate has to be the one in the row.
-func (o outputs) files(m member, sp store.Spec) (folder string, files []out.File, err error) {
+// in. They are valid until the reader is used again.
+func (o outputs) files(m member, sp store.Spec, r *out.Reader) (folder string, files []out.File, err error) {
+	r.Reset()
 	at := o.store.Files(m.row)
 	option := publicMode
 	if m.kind() == ledger.Client && sp.Password == "random" {
@@ -115,7 +116,7 @@ func (o outputs) files(m member, sp store.Spec) (folder string, files []out.File
 		{Name: at.CA, Mode: publicMode}, {Name: at.Cert, Mode: publicMode},
 		{Name: at.Key, Mode: secretMode}, {Name: at.MyCnf, Mode: option},
 	} {
-		if f.Data, err = out.ReadFile(f.Name, maxFile); err != nil {
+		if f.Data, err = r.Read(f.Name, maxFile); err != nil {
 			return "", nil, err
 		}
 		f.Name = filepath.Base(f.Name)

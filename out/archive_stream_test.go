@@ -55,4 +55,3 @@ func TestStreamDiscard(t *testing.T) {
 		t.Errorf("there: %v, %v", there, err)
 	}
 }
-
