@@ -68,6 +68,7 @@ type provisioning struct {
 	plan *fleet.Plan
 	done fleet.Count // what is recorded by now; with dryRun, what was printed
 	told applyReport
+	bar  *progress // nil while nothing is carried out
 }
 
 func (t *tool) apply(c *cli.Context) error {
@@ -217,17 +218,16 @@ func (r *provisioning) work(ctx context.Context) error {
 
 // carryOut applies the plan and tells what is done batch by batch.
 func (r *provisioning) carryOut(ctx context.Context) error {
-	bar := r.t.progress(r.plan.Count().Changes())
-	defer bar.clear()
+	r.bar = r.t.progress(r.plan.Count().Changes())
+	defer r.bar.clear()
 	return r.plan.Apply(ctx, func(steps []fleet.Step) error {
 		for _, step := range steps {
 			r.count(step)
 		}
-		bar.clear()
 		if err := r.told.steps(steps); err != nil {
 			return err
 		}
-		bar.add(len(steps))
+		r.bar.add(len(steps))
 		return nil
 	})
 }

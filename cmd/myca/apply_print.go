@@ -58,6 +58,7 @@ func (a *applyText) begin() {
 		return
 	}
 	a.begun = true
+	a.run.bar.clear()
 	if a.run.dryRun && a.run.manifest.CA.Subject == nil {
 		fmt.Fprintf(a.out, "create ca, with a unique subject, in %s\n", printable(a.run.t.dir))
 		return
@@ -70,6 +71,7 @@ func (a *applyText) begin() {
 }
 
 func (a *applyText) line(step fleet.Step) {
+	a.run.bar.clear()
 	line := fmt.Sprintf("%s %s %s", step.Action, step.Kind, step.Name)
 	if len(step.Reasons) > 0 {
 		line += ": " + strings.Join(step.Reasons, "; ")

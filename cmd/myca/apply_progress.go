@@ -43,9 +43,8 @@ func (t *tool) progress(total int) *progress {
 			progressbar.OptionSetItsString("pairs"),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionFullWidth(),
-			progressbar.OptionThrottle(100*time.Millisecond),
 		)
-		p.bar.StartWithoutRender() // its clock
+		_ = p.bar.RenderBlank() // a first batch of RSA keys takes a while
 	}
 	return p
 }
@@ -71,7 +70,7 @@ func (p *progress) add(n int) {
 
 // clear takes the bar off the screen, for what is printed next.
 func (p *progress) clear() {
-	if p.bar != nil {
+	if p != nil && p.bar != nil {
 		_ = p.bar.Clear()
 	}
 }

@@ -21,13 +21,15 @@ func TestProgressBar(t *testing.T) {
 		}
 		run := &tool{terminal: terminal{err: slave, now: time.Now}}
 		p := run.progress(10_000)
-		p.clear()
+		if shown := readScreen(t, master, slave); !strings.Contains(shown, "0/10000") {
+			t.Errorf("at first: %q", shown)
+		}
 		p.add(2500)
 		shown := readScreen(t, master, slave)
 		if !strings.Contains(shown, "2500/10000") || !strings.Contains(shown, "25%") || !strings.Contains(shown, "pairs/s") {
 			t.Errorf("%d columns: %q", columns, shown)
 		}
-		if wide := strings.TrimSuffix(strings.TrimPrefix(shown, "\r"), "\x1b[0K"); len([]rune(wide)) > int(columns) || strings.ContainsAny(wide, "\r\n") {
+		if wide := strings.TrimPrefix(strings.TrimSuffix(shown, "\x1b[0K"), "\r"); len([]rune(wide)) > int(columns) || strings.ContainsAny(wide, "\r\n") {
 			t.Errorf("%d columns: %q", columns, shown)
 		}
 		p.clear()
