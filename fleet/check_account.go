@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"myca/ca"
@@ -11,12 +12,9 @@ import (
 	"myca/issue"
 )
 
-// client checks the accounts of a client.
+// client checks what the accounts of a client demand.
 func (c *identity) client() {
 	x, e := &c.x, c.e
-	if !c.wrong(fieldAccount) {
-		c.accounts()
-	}
 	if c.wrong(fieldRequire) {
 		return
 	}
@@ -105,6 +103,9 @@ func lacking(e *entry, v dialect.Version, grants []dialect.Grant) []lack {
 // accounts checks that the accounts are of one user, and that the target takes
 // them.
 func (c *identity) accounts() {
+	if c.wrong(fieldAccount) {
+		return
+	}
 	for i, a := range c.x.accounts {
 		if user := c.x.accounts[0].User; a.User != user {
 			c.fault(fieldAccount, i, &rangeError{
@@ -179,7 +180,7 @@ func (c *identity) replica() {
 	case i == c.e.first+c.k:
 		c.problem("the name of another server", fmt.Sprintf("%q replicates from itself", name), fieldFrom)
 		return
-	case i < 0 && c.r.unsure():
+	case i < 0 && c.r.unsure(name):
 		return
 	case i < 0:
 		c.problem("the name of one of the servers", fmt.Sprintf("no server of the manifest has the name %q", name), fieldFrom)
@@ -250,8 +251,11 @@ func covers(pattern, host string) bool {
 	return ok && rest != "" && strings.EqualFold(wild, rest)
 }
 
-// unsure says whether names of servers may be missing because of other
-// mistakes.
-func (r *reader) unsure() bool {
-	return r.damaged || r.unnamed
+// unsure says whether the name of a server may be missing because of another
+// mistake.
+func (r *reader) unsure(name string) bool {
+	return slices.ContainsFunc(r.unread, func(text string) bool {
+		before, _, ranged := strings.Cut(text, "{")
+		return strings.Contains(text, name) || ranged && strings.HasPrefix(name, before)
+	})
 }

@@ -114,9 +114,6 @@ func (r *reader) newKeys(total int) *keys {
 		e := &r.m.entries[i]
 		s.offsets = append(s.offsets, s.size)
 		s.size += e.count * max(len(e.accounts.list), 1)
-		if e.kind == issue.Server && (e.bad[fieldName] || e.name.from == notGiven && e.bad[fieldHosts]) {
-			r.unnamed = true
-		}
 	}
 	return s
 }

@@ -83,6 +83,7 @@ func (r *reader) identity(found *findings, e *entry, k int) *identity {
 	})
 	c.ranges()
 	c.target()
+	c.accounts()
 	c.request()
 	if e.kind == issue.Client {
 		c.client()
@@ -181,7 +182,9 @@ func (c *identity) request() {
 	r.NotBefore = now.Add(-backdate)
 	r.NotAfter = r.NotBefore.AddDate(0, 0, e.days.value)
 	plan, err := r.Check(c.r.signer, c.r.ground.Now)
-	c.subject = plan.Subject
+	if c.subject = plan.Subject; r.Subject == nil && c.wrong(from, fieldSubject) {
+		c.subject = nil
+	}
 	if err == nil {
 		return
 	}

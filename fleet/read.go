@@ -22,7 +22,7 @@ func Read(name string, text []byte, g Ground) (*Manifest, error) {
 	r.single = r.checks()
 	d := &document{found: r.found, anchors: map[string]*node{}}
 	if root := d.read(text); root != nil {
-		r.damaged = d.damaged
+		r.unread = d.unread
 		r.manifest(root)
 		r.check()
 	}
@@ -40,8 +40,7 @@ type reader struct {
 	m        Manifest
 	defaults entry
 	ranges   rangeReader
-	damaged  bool             // parts of the document are missing
-	unnamed  bool             // servers have names that could not be read
+	unread   []string         // of the document, where names of servers may stand
 	fixed    bool             // no ranges here
 	e        *entry           // that is read
 	prefix   string           // of the fields of e that are read
@@ -122,10 +121,13 @@ func indexOf(fields []field, name string) int {
 	return -1
 }
 
-// lastOf is the end of a path.
+// lastOf is what a path leads to, in a message.
 func lastOf(path string) string {
-	if path == "" {
+	switch {
+	case path == "":
 		return "the manifest"
+	case strings.HasSuffix(path, "]") && !strings.Contains(path, "."):
+		return "the entry"
 	}
 	return path[strings.LastIndexByte(path, '.')+1:]
 }
@@ -202,11 +204,14 @@ func (r *reader) texts(o object, name string) textList {
 	case n.kind == textNode && o.fields[indexOf(o.fields, name)].shape == textOrs:
 		items, t.plain = []*node{n}, true
 	case n.kind != listNode && n.kind != nullNode:
-		hint := "a list: [a, b]"
+		due, hint := "a list", "a list: [a, b]"
 		if n.kind < listNode {
 			hint = fmt.Sprintf("a list: [%q]", n.text)
 		}
-		r.found.add(n.at, path, hint, "%s is %s where a list is due", name, n)
+		if o.fields[indexOf(o.fields, name)].shape == textOrs {
+			due, hint = "a text or a list of them", strings.TrimPrefix(hint, "a list: ")
+		}
+		r.found.add(n.at, path, hint, "%s is %s where %s is due", name, n, due)
 		r.spoil(name)
 		return t
 	case len(items) == 0:
@@ -336,7 +341,7 @@ func (r *reader) manifest(root *node) {
 	}
 	r.fixed = false
 	servers, clients := o.get("servers"), o.get("clients")
-	if o.get("ca") == nil && servers == nil && clients == nil && len(r.found.list) == before && !r.damaged {
+	if o.get("ca") == nil && servers == nil && clients == nil && len(r.found.list) == before && r.unread == nil {
 		r.found.add(root.at, "", "servers: and clients:, each with a list", "the manifest has neither servers nor clients, nor an authority")
 	}
 	r.section(servers, "servers", issue.Server, serverFields())
@@ -369,12 +374,10 @@ func (r *reader) section(n *node, name string, kind issue.Kind, fields []field) 
 			continue
 		}
 		if total+e.count > maxIdentities {
-			if total <= maxIdentities {
-				r.found.add(e.where, e.path(), "several manifests, each with a store of its own",
-					"the manifest has more than %d servers and clients, counted up to here", maxIdentities)
-			}
-			total = maxIdentities + 1
-			continue
+			r.found.add(e.where, e.path(), "several manifests, each with a store of its own",
+				"the manifest has more than %d servers and clients, counted up to here", maxIdentities)
+			r.m.entries = nil
+			return
 		}
 		e.first = total
 		total += e.count

@@ -233,6 +233,9 @@ func (r *reader) entry(n *node, kind issue.Kind, index int, fields []field) entr
 		return e
 	}
 	r.e = &e
+	if kind == issue.Server {
+		defer r.keepUnread(o, &e)
+	}
 	e.name = r.text(o, fieldName)
 	e.subject = r.text(o, fieldSubject)
 	e.profile = r.text(o, fieldProfile)
@@ -258,6 +261,19 @@ func (r *reader) entry(n *node, kind issue.Kind, index int, fields []field) entr
 		r.found.add(e.where, e.path(), passwordHint, "the client has no password: neither it nor the defaults say which")
 	}
 	return e
+}
+
+// keepUnread keeps what might have been the name of a server.
+func (r *reader) keepUnread(o object, e *entry) {
+	if n := o.get(fieldName); n != nil && e.bad[fieldName] {
+		r.unread = append(r.unread, n.text)
+	}
+	if n := o.get(fieldHosts); n != nil && e.bad[fieldHosts] {
+		r.unread = append(r.unread, n.text)
+		for _, host := range n.items {
+			r.unread = append(r.unread, host.text)
+		}
+	}
 }
 
 // common reads what the defaults have too.

@@ -32,7 +32,7 @@ type document struct {
 	opened, closed rune     // in place of braces
 	lost           rune     // in place of what could not be parsed
 	found          *findings
-	damaged        bool                 // parts could not be parsed
+	unread         []string             // parts that could not be parsed
 	anchors        map[string]*node     // by name
 	columns        map[*token.Token]int // of tokens whose own column is wrong
 }
@@ -52,7 +52,7 @@ func (d *document) read(text []byte) *node {
 		return nil
 	}
 	root := d.single(file)
-	if root == nil && !d.damaged {
+	if root == nil && d.unread == nil {
 		d.found.add(place{1, 1}, "", "servers: and clients:, each with a list", "the manifest is empty")
 	}
 	return root
@@ -163,7 +163,7 @@ func (d *document) tree() (file *ast.File, failed *syntaxError) {
 // syntax is the parser's error. Where it misses the end of a bracket on a later
 // line, the bracket is the place.
 func (d *document) syntax(tk *token.Token, message string) *syntaxError {
-	e := &syntaxError{d.place(tk), d.unmask(message)}
+	e := &syntaxError{d.place(tk), strings.ReplaceAll(d.unmask(message), "\t", `\t`)}
 	depth := 0
 	for at := tk.Prev; at != nil; at = at.Prev {
 		switch at.Type {

@@ -28,7 +28,7 @@ func (d *document) parse(size int) *ast.File {
 		if !strings.ContainsRune(first, d.lost) {
 			d.found.add(failed.at, "", syntaxHint(failed.message), "%s", failed.message)
 		}
-		d.damaged = true
+		d.unread = append(d.unread, d.unmask(strings.Join(d.lines[begin:end], "\n")))
 		if tries == maxMended || (tries+1)*size > maxParsed || strings.ContainsRune(first, d.lost) || strings.TrimSpace(first) == "" {
 			return nil
 		}

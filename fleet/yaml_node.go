@@ -148,7 +148,7 @@ func (d *document) alias(n *ast.AliasNode) *node {
 	if value := d.anchors[name]; value != nil {
 		return value
 	}
-	if !d.damaged {
+	if d.unread == nil {
 		d.found.add(at, "", "an anchor above it: &"+name, "the alias %q has no anchor", "*"+name)
 	}
 	return &node{at: at}
