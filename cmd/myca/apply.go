@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/urfave/cli/v2"
@@ -288,8 +287,3 @@ type partlyDone struct {
 func (e *partlyDone) Error() string { return e.error.Error() + " (" + e.far + ")" }
 func (e *partlyDone) Hint() string  { return hintOf(e.error) }
 func (e *partlyDone) Unwrap() error { return e.error }
-
-// endsIn is when a validity of days ends that begins now.
-func endsIn(now time.Time, days int) time.Time {
-	return now.UTC().Truncate(time.Second).Add(-backdate).AddDate(0, 0, days)
-}

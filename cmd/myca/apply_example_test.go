@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"myca/dn"
+	"myca/store"
 )
 
 // The example of scripts/provision-example does what its readme says: the first
@@ -51,6 +54,9 @@ func TestProvisionExample(t *testing.T) {
 	if rows := wholeStore(t, dir); len(rows) != 1+6+21 {
 		t.Errorf("%d certificates", len(rows))
 	}
+	if replicas := accountsOnSources(t, dir); strings.Join(replicas, " ") != "db2:repl-db2@10.0.0.2 db3:repl-db3@10.0.0.3" {
+		t.Errorf("accounts of replicas: %q", replicas)
+	}
 	wrong := written(t, "clients: [{account: a}]\n")
 	r := provision(wrong)
 	var failure errorJSON
@@ -63,4 +69,25 @@ func TestProvisionExample(t *testing.T) {
 			t.Errorf("%q ends with %d: %s%s", args, r.code, r.out, r.talk)
 		}
 	}
+}
+
+// accountsOnSources are the accounts that check knows of replicas in the store.
+func accountsOnSources(t *testing.T, dir string) []string {
+	t.Helper()
+	s, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	recorded, err := recordedAccounts(t.Context(), s, dn.OpenSSL3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, one := range recorded {
+		if one.OnSource {
+			list = append(list, one.Name+":"+one.Account.String())
+		}
+	}
+	return list
 }

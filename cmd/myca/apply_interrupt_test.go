@@ -15,45 +15,76 @@ import (
 )
 
 // A signal ends a long run between two batches: what it says is done stays, and
-// the same command does the rest.
+// the same command does the rest. JSON is whole all the same.
 func TestApplyInterrupted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
-	path := written(t, "ca: {key: ec-p256}\nclients: [{account: \"app-{1..1500}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
-	c := exec.Command(os.Args[0], "--dir", dir, "apply", path)
-	c.Env = append(os.Environ(), runAsMyca+"=1")
-	var talk bytes.Buffer
-	c.Stderr = &talk
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for { // until the first batch is in place
-		if _, err := os.Stat(filepath.Join(dir, "clients", "app-1")); err == nil {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
-	if err := c.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	_ = c.Wait() // the exit code tells
-	found := regexp.MustCompile(`^myca: error: interrupted: ([0-9]+) of 1500 done; the same command goes on\n$`).FindStringSubmatch(talk.String())
-	if c.ProcessState.ExitCode() != exitInterrupted || found == nil {
-		t.Fatalf("ends with %v: %s", c.ProcessState, talk.String())
+	path := written(t, "ca: {key: ec-p256}\nclients: [{account: \"app-{1..2500}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
+	r := interrupted(t, "app-1", "--dir", dir, "apply", path)
+	found := regexp.MustCompile(`^myca: error: interrupted: ([0-9]+) of 2500 done; the same command goes on\n$`).FindStringSubmatch(r.talk)
+	if r.code != exitInterrupted || found == nil {
+		t.Fatalf("ends with %d: %s", r.code, r.talk)
 	}
 	count, err := strconv.Atoi(found[1])
 	if err != nil {
 		t.Fatal(err)
 	}
-	var there []issuedJSON
-	jsonOf(t, done(t, dir, "--json", "list").out, &there)
-	if len(there) != 1+count {
-		t.Errorf("%d certificates, %s", len(there), talk.String())
+	if n := certificates(t, dir); n != 1+count {
+		t.Errorf("%d certificates after %d", n, count)
 	}
+	r = interrupted(t, "app-"+strconv.Itoa(count+1), "--dir", dir, "apply", path, "--json")
+	var failure errorJSON
+	jsonOf(t, r.talk, &failure)
+	var part planOf
+	jsonOf(t, r.out, &part)
+	if more := part.Summary.Create; r.code != exitInterrupted || part.Summary.Keep != count || len(part.Changes) != more || part.Outputs != nil || certificates(t, dir) != 1+count+more {
+		t.Errorf("ends with %d after %d of 2500: %+v, %+v", r.code, count, failure, part.Summary)
+	}
+	count += part.Summary.Create
 	var rest planOf
 	jsonOf(t, done(t, dir, "--json", "apply", path).out, &rest)
-	if rest.Summary != (summaryJSON{Create: 1500 - count, Keep: count}) {
+	if rest.Summary != (summaryJSON{Create: 2500 - count, Keep: count}) {
 		t.Errorf("after %d: %+v", count, rest.Summary)
 	}
+}
+
+// certificates is how many the store in dir lists.
+func certificates(t *testing.T, dir string) int {
+	t.Helper()
+	var there []issuedJSON
+	jsonOf(t, done(t, dir, "--json", "list").out, &there)
+	return len(there)
+}
+
+// interrupted runs a command on the store args[1], and sends it a signal once
+// that client is in place.
+func interrupted(t *testing.T, client string, args ...string) result {
+	t.Helper()
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), runAsMyca+"=1")
+	var out, talk bytes.Buffer
+	c.Stdout, c.Stderr = &out, &talk
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = c.Wait() // the exit code tells
+		close(ended)
+	}()
+	for waiting := true; waiting; {
+		select {
+		case <-ended:
+			t.Fatalf("ends with %v before %s is there: %s", c.ProcessState, client, talk.String())
+		case <-time.After(time.Millisecond):
+			_, err := os.Stat(filepath.Join(args[1], "clients", client))
+			waiting = err != nil
+		}
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	return result{c.ProcessState.ExitCode(), out.String(), talk.String()}
 }
 
 // A signal before anything is done leaves nothing.

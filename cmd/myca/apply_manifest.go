@@ -81,20 +81,18 @@ func (r *provisioning) read(name string, text []byte, secrets *secretFiles) erro
 
 // manifestAuthority is the CA of a manifest, with the defaults of ca create.
 func (t *tool) manifestAuthority(of fleet.CA) (authority, error) {
+	var err error
 	a := authority{subject: of.Subject, nonportable: of.AllowNonportable, key: cmp.Or(of.Key, ca.KeyType(defaultCAKey))}
 	if of.Subject != nil {
 		a.given = of.Subject.String()
 	} else {
-		var err error
-		if a.subject, err = dn.Parse(defaultCASubject()); err != nil {
-			return a, err
-		}
+		a.subject, err = dn.Parse(defaultCASubject())
 	}
-	now := t.now()
-	a.valid = validity{days: cmp.Or(of.Days, defaultCADays)}
-	a.valid.notAfter = endsIn(now, a.valid.days)
-	a.valid.notBefore = endsIn(now, 0)
-	return a, nil
+	if err != nil {
+		return a, err
+	}
+	a.valid, err = parseValidity("", "", cmp.Or(of.Days, defaultCADays), t.now())
+	return a, err
 }
 
 // foundingTarget is what a new store is for: what all of the manifest is for,
