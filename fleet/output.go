@@ -163,13 +163,17 @@ func (o outputs) stage(ctx context.Context) (*catalog, error) {
 // each calls do with all identities in batches, in order. The next batch is
 // looked up meanwhile.
 func (o outputs) each(ctx context.Context, do func([]member) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	type found struct {
 		batch []member
 		err   error
 	}
 	ahead := make(chan found)
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		for range ahead { // until the look-up has ended
+		}
+	}()
 	go func() {
 		defer close(ahead)
 		for first := 0; first < o.count; first += outputBatch {

@@ -18,16 +18,13 @@ import (
 	"myca/store"
 )
 
-// outputsEnv makes TestOutputsProgram the program that TestOutputsKilled kills:
-// the folder of a store, whose fleet is in the file fleet.json beside it.
+// outputsEnv, the folder of a store, makes TestOutputsKilled the program that it
+// kills.
 const outputsEnv = "MYCA_OUTPUTS_RUN"
 
-// TestOutputsProgram writes outputs in a process of its own.
-func TestOutputsProgram(t *testing.T) {
-	dir := os.Getenv(outputsEnv)
-	if dir == "" {
-		t.Skip("it is run by TestOutputsKilled")
-	}
+// newOutputs writes the outputs of a store anew.
+func newOutputs(t *testing.T, dir string) {
+	t.Helper()
 	s, err := store.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +41,10 @@ func TestOutputsProgram(t *testing.T) {
 // TestOutputsKilled: a process is killed after each step. Then each file is the
 // old one or the new one, and the next call makes all of them new.
 func TestOutputsKilled(t *testing.T) {
+	if dir := os.Getenv(outputsEnv); dir != "" {
+		newOutputs(t, dir)
+		return
+	}
 	binary := harm.Killable(t)
 	steps := []string{"outputs staged", "output placed:1", "output placed:5", "output placed:11", "inventory placed"}
 	for _, step := range steps {
@@ -51,7 +52,7 @@ func TestOutputsKilled(t *testing.T) {
 			p := provision(t, mixed(t)...)
 			p.outputsOf(t, true)
 			old := tree(t, string(p.folder))
-			program := exec.Command(binary, "-test.run=^TestOutputsProgram$")
+			program := exec.Command(binary, "-test.run=^TestOutputsKilled$")
 			program.Env = append(os.Environ(), outputsEnv+"="+p.store.Dir())
 			var talk bytes.Buffer
 			program.Stdout, program.Stderr = &talk, &talk

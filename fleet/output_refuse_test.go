@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -130,6 +131,28 @@ func TestOutputsUnreadable(t *testing.T) {
 	remove(t, filepath.Join(p.store.Dir(), "clients/reports/client-key.pem"))
 	p.version = "1.2.4"
 	if _, err := p.write(t.Context()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v", err)
+	}
+	if diff := cmp.Diff(before, tree(t, string(p.folder))); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
+	}
+}
+
+// TestOutputsInterrupted: who gives up finds the old outputs, and nothing else.
+func TestOutputsInterrupted(t *testing.T) {
+	p := provision(t, mixed(t)...)
+	p.outputsOf(t, true)
+	before := tree(t, string(p.folder))
+	p.version = "1.2.4"
+	ctx, cancel := context.WithCancel(t.Context())
+	at := p.at
+	p.at = func(i int) Identity {
+		if i == p.count-1 {
+			cancel()
+		}
+		return at(i)
+	}
+	if _, err := p.write(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	if diff := cmp.Diff(before, tree(t, string(p.folder))); diff != "" {
