@@ -145,7 +145,7 @@ func (a *applyText) outputs() {
 			continue
 		}
 		target := filepath.Base(filepath.Dir(path))
-		fmt.Fprintf(a.out, "\nthe accounts, on each server that is %s, as its administrator:\n    %s\n", target, runSQL(path))
+		fmt.Fprintf(a.out, "\nthe accounts for %s, as an administrator of each server; of those that replicate, of the source alone:\n    %s\n", target, runSQL(path))
 	}
 	for _, path := range replicas {
 		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "replica-"), ".sql")
