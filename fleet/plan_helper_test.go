@@ -40,8 +40,7 @@ func newWorld(t testing.TB, days int) *world {
 		dir = t.TempDir()
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	w := &world{TB: t, dir: filepath.Join(dir, "pki")}
-	w.options = Options{Now: time.Now().UTC(), RenewBefore: 30 * 24 * time.Hour, Version: "test", Secret: secretOf}
+	w := &world{TB: t, dir: filepath.Join(dir, "pki"), options: options()}
 	subject, err := dn.Parse("/O=acme/CN=acme CA")
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +55,10 @@ func newWorld(t testing.TB, days int) *world {
 	}
 	t.Cleanup(func() { w.store.Close() })
 	return w
+}
+
+func options() Options {
+	return Options{Now: time.Now().UTC(), RenewBefore: 30 * 24 * time.Hour, Version: "test", Secret: secretOf}
 }
 
 func target(t testing.TB, text string) dialect.Version {
