@@ -84,19 +84,10 @@ func (a *applyText) line(step fleet.Step) {
 
 // aboutAccounts says what a step means for accounts on a server.
 func aboutAccounts(step fleet.Step) string {
-	who, several := "the account "+step.Accounts[0], false
-	if len(step.Accounts) > 1 {
-		who, several = "the accounts "+strings.Join(step.Accounts, ", "), true
+	if len(step.Accounts) == 1 {
+		return "the account " + step.Accounts[0] + " demands something else from now on: run fleet.sql"
 	}
-	switch {
-	case step.Action == fleet.Revoke && several:
-		return who + " stay on their server until they are dropped there"
-	case step.Action == fleet.Revoke:
-		return who + " stays on its server until it is dropped there"
-	case several:
-		return who + " demand something else from now on: run fleet.sql"
-	}
-	return who + " demands something else from now on: run fleet.sql"
+	return "the accounts " + strings.Join(step.Accounts, ", ") + " demand something else from now on: run fleet.sql"
 }
 
 func (a *applyText) wrote(w fleet.Written) { a.written = w }
