@@ -3,6 +3,8 @@ package fleet
 import (
 	"fmt"
 	"strings"
+
+	"myca/ca"
 )
 
 // kinds of fields.
@@ -112,7 +114,7 @@ func targetField() field {
 }
 
 func keyField() field {
-	return field{name: "key", shape: aText, pattern: `^(rsa-2048|rsa-3072|rsa-4096|ec-p256|ec-p384|ed25519|.*[{].*)$`, also: []string{"key_type", "algorithm"}, about: "The type of the key."}
+	return field{name: "key", shape: aText, pattern: keyPattern(), also: []string{"key_type", "algorithm"}, about: "The type of the key."}
 }
 
 func formatField() field {
@@ -221,3 +223,12 @@ func memberPath(path, key string) string {
 
 // elementPath is the path of an element of a list.
 func elementPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+
+// keyPattern is the types of keys, or a text with ranges.
+func keyPattern() string {
+	pattern := ""
+	for _, t := range ca.KeyTypes() {
+		pattern += string(t) + "|"
+	}
+	return "^(" + pattern + `.*\{.*)$`
+}

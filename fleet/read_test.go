@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -35,5 +37,42 @@ func TestManyMistakes(t *testing.T) {
 		if len(got) != len(want) {
 			t.Errorf("%d findings, want %d", len(got), len(want))
 		}
+	}
+}
+
+// expect is what the identities of a manifest are recorded as.
+func records(t *testing.T, text []byte, g Ground) []string {
+	t.Helper()
+	m, err := Read("fleet.yaml", text, g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for i := range m.Len() {
+		x := m.At(i)
+		spec, err := json.Marshal(x.Spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := string(x.Request.Kind) + " " + x.Request.Name + " " + x.Target.String() + " " + string(spec)
+		if x.Replicates != nil {
+			line += fmt.Sprintf(" %+v", *x.Replicates)
+		}
+		if x.Secret.File != "" {
+			line += " " + x.Secret.File
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+// TestStyles reads every style of YAML and every field.
+func TestStyles(t *testing.T) {
+	text, err := os.ReadFile("testdata/manifest-styles.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range records(t, text, ground()) {
+		fmt.Println(line)
 	}
 }

@@ -24,12 +24,13 @@ const maxDepth = 64
 // document reads the YAML of a manifest into nodes.
 //
 // The braces of ranges may stand in plain texts everywhere, which YAML allows
-// in block style only: before the text is parsed, characters of the private
-// use area that it does not have take their place. Each is one character, so
-// columns stay.
+// in block style only, if at all: before the text is parsed, characters of the
+// private use area that it does not have take their place. Each is one
+// character, so columns stay.
 type document struct {
 	lines          []string // of the text that is parsed, without line breaks
 	opened, closed rune     // in place of braces
+	comma          rune     // in place of a comma between them
 	lost           rune     // in place of what could not be parsed
 	found          *findings
 	unread         []string             // parts that could not be parsed
@@ -45,7 +46,7 @@ func (d *document) read(text []byte) *node {
 		return nil
 	}
 	marks := privateUse(plain)
-	d.opened, d.closed, d.lost = marks[0], marks[1], marks[2]
+	d.opened, d.closed, d.comma, d.lost = marks[0], marks[1], marks[2], marks[3]
 	d.lines = strings.Split(d.mask(plain), "\n")
 	file := d.parse(len(text))
 	if file == nil {
@@ -84,35 +85,30 @@ func (d *document) single(file *ast.File) *node {
 	return root
 }
 
-// mask puts private characters in the place of the braces of ranges: those
-// around two dots everywhere, those around commas where they touch a plain
-// text, which a map in flow style cannot.
+// mask puts private characters in the place of the braces of ranges and lists,
+// and of the commas of lists: what stands in braces and has two dots, or a comma
+// and no colon and no quote, which no map of a manifest can be.
 func (d *document) mask(text string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
-	const word = `[A-Za-z0-9._@%/+=-]`
-	ranges := regexp.MustCompile(`\{[^{}\[\]:,"'\n]*\.\.[^{}\[\]:,"'\n]*\}`)
-	left := regexp.MustCompile(`(` + word + `)\{([^{}\[\]:"'\n]*,[^{}\[\]:"'\n]*)\}`)
-	right := regexp.MustCompile(`\{([^{}\[\]:"'\n]*,[^{}\[\]:"'\n]*)\}(` + word + `)`)
-	open, closed := string(d.opened), string(d.closed)
-	text = ranges.ReplaceAllStringFunc(text, func(s string) string { return open + s[1:len(s)-1] + closed })
-	text = left.ReplaceAllString(text, "${1}"+open+"${2}"+closed)
-	return right.ReplaceAllString(text, open+"${1}"+closed+"${2}")
+	ranges := regexp.MustCompile(`\{[^{}\[\]:"'\n]*(?:\.\.|,)[^{}\[\]:"'\n]*\}`)
+	marks := strings.NewReplacer("{", string(d.opened), "}", string(d.closed), ",", string(d.comma))
+	return ranges.ReplaceAllStringFunc(text, marks.Replace)
 }
 
-// unmask gives the braces back.
+// unmask gives the signs back.
 func (d *document) unmask(text string) string {
 	if !strings.ContainsRune(text, d.opened) && !strings.ContainsRune(text, d.closed) {
 		return text
 	}
-	return strings.NewReplacer(string(d.opened), "{", string(d.closed), "}").Replace(text)
+	return strings.NewReplacer(string(d.opened), "{", string(d.closed), "}", string(d.comma), ",").Replace(text)
 }
 
-// privateUse is three characters of the private use area that a text has
+// privateUse is four characters of the private use area that a text has
 // neither as they are nor as an escape.
-func privateUse(text string) [3]rune {
-	var marks [3]rune
+func privateUse(text string) [4]rune {
+	var marks [4]rune
 	folded := text
 	if strings.Contains(text, `\u`) || strings.Contains(text, `\U`) {
 		folded = strings.ToLower(text)
