@@ -1,2 +1,0 @@
-package proof
-import _ "github.com/santhosh-tekuri/jsonschema/v6"
