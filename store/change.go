@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -60,6 +61,10 @@ func (s *Store) stageAndRecord(ctx context.Context, c *change) error {
 		return s.discard(c, err)
 	}
 	for _, i := range c.items {
+		if i.amends() {
+			c.record.Respec = append(c.record.Respec, ledger.Respec{Serial: i.Row.Serial, From: i.before, To: i.Row.Spec})
+			continue
+		}
 		c.record.Insert = append(c.record.Insert, i.Row)
 		if i.replaces != "" {
 			c.record.Supersede = append(c.record.Supersede, i.replaces)
@@ -95,6 +100,9 @@ func (s *Store) recorded(c ledger.Change) (bool, error) {
 	switch {
 	case len(c.Insert) > 0:
 		return state(c.Insert[0].Serial, ledger.Active)
+	case len(c.Respec) > 0:
+		r, err := s.db.BySerial(ctx, c.Respec[0].Serial)
+		return err == nil && bytes.Equal(r.Spec, c.Respec[0].To), err
 	case len(c.Revoke) > 0:
 		return state(c.Revoke[0].Serial, ledger.Revoked)
 	case len(c.Supersede) > 0:

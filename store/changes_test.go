@@ -53,6 +53,8 @@ func changes() map[string]func(s *Store) (prepared, error) {
 		"force client":  several(drafted(forced, random("New-2")), "client/laura"),
 		"force both":    several(drafted(forced), "client/laura", "server/db1", "client/new"),
 		"renew both":    several(renewed, "client/laura", "server/db1"),
+		"amend server":  amending("server/db1"),
+		"amend both":    amending("client/laura", "server/db1", "new/eve"),
 		"revoke server": revoking("server/db1"),
 		"revoke client": revoking("client/laura"),
 		"revoke both":   revoking("client/laura", "server/db1"),
@@ -64,6 +66,24 @@ func changes() map[string]func(s *Store) (prepared, error) {
 		"finish":        rotating(NoRotation, false),
 		"finish, crl":   rotating(NoRotation, true),
 		"compromised":   compromised,
+	}
+}
+
+// amending gives names another spec; "new/NAME" is a new client beside them.
+func amending(names ...string) func(s *Store) (prepared, error) {
+	return func(s *Store) (prepared, error) {
+		p := prepared{rows: map[string]ledger.State{}}
+		items, err := amendments(s, names)
+		if err != nil {
+			return prepared{}, err
+		}
+		for _, i := range items {
+			if !i.amends() {
+				p.rows[i.Row.Serial] = ledger.Active
+			}
+		}
+		p.do = func() error { return s.Commit(context.Background(), items...) }
+		return p, nil
 	}
 }
 

@@ -75,8 +75,7 @@ func (s *Store) mine(items []*Item) error {
 
 // check compares under the lock what the drafts were based on with what is.
 func (s *Store) check(ctx context.Context, items []*Item) error {
-	signer, err := s.signer(ctx)
-	if err != nil {
+	if err := s.checkSigner(ctx, items); err != nil {
 		return err
 	}
 	active, err := s.activeNow(ctx, items)
@@ -84,17 +83,28 @@ func (s *Store) check(ctx context.Context, items []*Item) error {
 		return err
 	}
 	err = eachOf(items, func(i *Item) error {
-		if i.signer != signer.Serial {
-			s.forgetAuthority()
-			return refuse(ErrChanged, "run the command again", "the authority that signs was changed meanwhile: %s %q is signed by the one before",
-				i.Row.Kind, i.Row.Name)
-		}
 		return s.checkName(ctx, i, active[i.Row.Kind][i.Row.Name])
 	})
 	if err != nil {
 		return err
 	}
 	return s.passed("check")
+}
+
+// checkSigner is an error unless the authority that signed the items signs still.
+func (s *Store) checkSigner(ctx context.Context, items []*Item) error {
+	signer, err := s.signer(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		if !i.amends() && i.signer != signer.Serial {
+			s.forgetAuthority()
+			return refuse(ErrChanged, "run the command again", "the authority that signs was changed meanwhile: %s %q is signed by the one before",
+				i.Row.Kind, i.Row.Name)
+		}
+	}
+	return nil
 }
 
 // activeNow is the active rows that have the names of the items, by kind and
@@ -119,6 +129,8 @@ func (s *Store) activeNow(ctx context.Context, items []*Item) (map[string]map[st
 // as it is now, the zero Row for none.
 func (s *Store) checkName(ctx context.Context, i *Item, known ledger.Row) error {
 	switch {
+	case i.amends():
+		return s.checkAmendment(i, known)
 	case !i.force && known.Serial != "":
 		return s.taken(known)
 	case !i.force:

@@ -25,7 +25,7 @@ func TestFullDisk(t *testing.T) {
 	dir := filepath.Join(disk, "pki")
 	s := installation(t, dir)
 	all := changes()
-	for _, name := range []string{"issue client", "renew both", "begin, crl", "switch", "revoke client"} {
+	for _, name := range []string{"issue client", "renew both", "amend both", "begin, crl", "switch", "revoke client"} {
 		if name == "switch" { // the rotation began
 			all[name] = func(s *Store) (prepared, error) {
 				return prepared{do: func() error { return s.RotateSwitch(t.Context()) }}, nil

@@ -31,20 +31,21 @@ type Order struct {
 	Known *ledger.Row
 }
 
-// Item is a drafted pair: in memory until it is committed.
+// Item is a drafted pair, or an amendment: in memory until it is committed.
 type Item struct {
 	Row     ledger.Row
-	Pair    *issue.Pair
+	Pair    *issue.Pair // nil for an amendment
 	Spec    Spec
 	Notices []string
 
 	store    *Store
-	files    []out.File // of the folder, without the trust bundle
+	files    []out.File // of the folder, without the trust bundle; of an amendment those that change
 	sql      []byte     // account statements, nil for none
 	owner    *out.Owner // of the folder, nil for the caller
 	signer   string     // serial of the authority that signed
 	replaces string     // serial of the active pair that it replaces, "" for none
 	force    bool
+	before   []byte     // the spec that an amendment replaces, nil for a new pair
 	renewed  ledger.Row // whose account statements are to be carried over, zero for none
 }
 
@@ -167,7 +168,13 @@ func (i *Item) write(given, kept *string) error {
 		{Name: certFile(kind), Data: i.Pair.CertPEM, Mode: publicMode},
 		{Name: keyFile(kind), Data: i.Pair.KeyPEM, Mode: secretMode},
 	}
-	if kind == ledger.Server {
+	return i.texts(given, kept, i.Pair.Subject, i.Pair.Issuer)
+}
+
+// texts adds the option file and makes the account statements; subject and
+// issuer are those of the certificate.
+func (i *Item) texts(given, kept *string, subject, issuer dn.Name) error {
+	if i.Row.Kind == ledger.Server {
 		return i.writeServer()
 	}
 	password := given
@@ -197,7 +204,7 @@ func (i *Item) write(given, kept *string) error {
 	if i.renewed.Serial != "" && i.Spec.Password == passwordFile && i.Spec.Mode != string(templates.Existing) {
 		return i.carryStatements()
 	}
-	statements, err := statementsFor(i.Spec, i.Row, given, i.Pair.Subject, i.Pair.Issuer)
+	statements, err := statementsFor(i.Spec, i.Row, given, subject, issuer)
 	if err != nil {
 		return err
 	}

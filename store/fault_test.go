@@ -76,6 +76,7 @@ func failAt(t *testing.T, step string, change func(s *Store) (prepared, error), 
 			t.Errorf("recovering from %s: %v", step, err)
 		}
 	}
+	agree(t, open(t, dir))
 	if rotation, err := s.Rotation(t.Context(), time.Now()); err != nil || len(rotation.Stale) > 0 ||
 		rotation.Phase != p.phase && (p.phase != "" || rotation.Phase != NoRotation) {
 		t.Errorf("failing at %s: the rotation is %+v, %v; want %q", step, rotation, err, p.phase)

@@ -36,12 +36,7 @@ func (s *Store) passwordOf(r ledger.Row) (*string, error) {
 	if err != nil || sp.Password != passwordRandom {
 		return nil, err
 	}
-	folder, err := s.locate(r)
-	if err != nil {
-		return nil, err
-	}
-	path := filepath.Join(folder, mycnfFile)
-	text, err := out.ReadFile(path, maxFile)
+	path, text, err := s.mycnfOf(r)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -60,4 +55,29 @@ func (s *Store) passwordOf(r ledger.Row) (*string, error) {
 		return &password, nil
 	}
 	return nil, nil
+}
+
+// mycnfOf is the my.cnf of an active pair and where it is: staged as long as what
+// was recorded is not in place. The error wraps fs.ErrNotExist when it is nowhere.
+func (s *Store) mycnfOf(r ledger.Row) (path string, text []byte, err error) {
+	amended, err := s.amendmentOf(r)
+	if err != nil {
+		return "", nil, err
+	}
+	if amended != "" {
+		path = filepath.Join(amended, mycnfFile)
+		if text, err = out.ReadFile(path, maxFile); !errors.Is(err, fs.ErrNotExist) {
+			return path, text, err
+		}
+	}
+	folder, err := s.locate(r)
+	if err != nil {
+		return "", nil, err
+	}
+	if folder == "" {
+		return "", nil, fs.ErrNotExist
+	}
+	path = filepath.Join(folder, mycnfFile)
+	text, err = out.ReadFile(path, maxFile)
+	return path, text, err
 }

@@ -27,6 +27,7 @@ import (
 //	force DIR NAME...        one batch that replaces them
 //	many DIR PREFIX N        N clients, one command each
 //	renew DIR NAME...        one batch that renews them
+//	amend DIR NAME...        one batch that gives them another spec; new/NAME is a new client in it
 //	revoke DIR NAME...       all that is in force of them
 //	crl DIR                  a new crl.pem
 //	begin, switch, finish, compromised DIR
@@ -102,6 +103,12 @@ func act(ctx context.Context, s *Store, run string, args []string) error {
 			items = append(items, i)
 		}
 		return s.Commit(ctx, items...)
+	case "amend":
+		items, err := amendments(s, args)
+		if err != nil {
+			return err
+		}
+		return s.Commit(ctx, items...)
 	case "revoke":
 		p, err := revoking(args...)(s)
 		if err != nil {
@@ -139,7 +146,7 @@ func live(ctx context.Context, s *Store, seed string) error {
 	}
 	for n := 0; ; n++ {
 		name := fmt.Sprintf("client/c-%s-%d", seed, n)
-		switch random.IntN(7) {
+		switch random.IntN(8) {
 		case 0:
 			err = act(ctx, s, "issue", []string{name, name + "-2", "server/s-" + seed + strconv.Itoa(n)})
 		case 1:
@@ -150,6 +157,8 @@ func live(ctx context.Context, s *Store, seed string) error {
 			err = errors.Join(act(ctx, s, "issue", []string{name}), act(ctx, s, "renew", []string{name}), act(ctx, s, "revoke", []string{name}))
 		case 4:
 			err = act(ctx, s, "crl", nil)
+		case 5:
+			err = act(ctx, s, "amend", []string{"client/laura", "server/db1", "new/" + strings.TrimPrefix(name, "client/")})
 		default:
 			err = rotateOn(ctx, s, random.IntN(2) == 0)
 		}

@@ -136,6 +136,11 @@ func (b *rebuilding) addInPlace(kind, folder string) {
 		b.say("%q holds no readable pair of a %s", folder, kind)
 		return
 	}
+	if kind == ledger.Client {
+		if err := b.finishAmendment(b.staged(kind, name, ca.SerialHex(cert.SerialNumber))); err != nil {
+			b.say("%s %q: %v", kind, name, err)
+		}
+	}
 	state := ledger.Active
 	if b.taken[kind+"/"+name] != "" {
 		state = ledger.Superseded

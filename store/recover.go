@@ -79,6 +79,9 @@ func (p *settling) judge(ctx context.Context, serial string) error {
 	if err := p.judgeActive(at); err != nil {
 		return err
 	}
+	if err := p.judgeAmendment(r, at); err != nil {
+		return err
+	}
 	return p.retire(at)
 }
 

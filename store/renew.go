@@ -147,6 +147,10 @@ func (i *Item) carryStatements() error {
 	if i.sql, err = i.carriedPassword(string(old)); err != nil || i.sql != nil {
 		return err
 	}
+	if i.amends() {
+		return refuse(nil, "give the password again, or renew the pair, which carries its statements over as they are",
+			"the account statements %q were changed by hand: they cannot be made again with the password that is in them", i.store.sql(i.Row.Name))
+	}
 	if i.renewed.Subject != i.Row.Subject || i.renewed.Issuer != i.Row.Issuer {
 		return refuse(nil, "give the password again with --password-file FILE",
 			"the account statements %q were changed by hand: they cannot be carried over to another subject or issuer", i.store.sql(i.Row.Name))
@@ -159,8 +163,15 @@ func (i *Item) carryStatements() error {
 // statementsOf is the account statements of an active client; nil when there
 // are none.
 func (s *Store) statementsOf(r ledger.Row) ([]byte, error) {
-	at := s.staged(r.Kind, r.Name, r.Serial)
-	for _, path := range []string{at.accounts(), s.sql(r.Name)} {
+	amended, err := s.amendmentOf(r)
+	if err != nil {
+		return nil, err
+	}
+	paths := []string{s.stagedOf(r).accounts(), s.sql(r.Name)}
+	if amended != "" {
+		paths = append([]string{filepath.Join(amended, amendedAccounts)}, paths...)
+	}
+	for _, path := range paths {
 		there, err := out.Exists(path)
 		if err != nil {
 			return nil, err

@@ -2,7 +2,9 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -38,6 +40,9 @@ func (p *settling) leave(at staged) {
 // settle puts an item in place that was staged and recorded a moment ago.
 func (p *settling) settle(i *Item) error {
 	at := p.stagedOf(i.Row)
+	if i.amends() {
+		return p.amend(at)
+	}
 	replaced, err := p.put(at, i.sql != nil)
 	if err != nil || !replaced && !i.force {
 		return err // nothing of it is in .new any more
@@ -199,10 +204,8 @@ func (p *settling) retireOne(at staged, folder, serial, statements string) error
 // finish flushes the names that changed and removes what is left in .new. What
 // is lost with that at a power failure is only that it is gone.
 func (p *settling) finish() error {
-	for folder := range p.touched {
-		if err := out.Sync(folder); err != nil {
-			return err
-		}
+	if err := p.flush(); err != nil {
+		return err
 	}
 	if err := p.passed("flush"); err != nil {
 		return err
@@ -216,6 +219,19 @@ func (p *settling) finish() error {
 	}
 	return p.passed("clean")
 }
+
+// flush makes the names durable that changed. Amendments change names in the
+// folder of every pair: many folders are flushed with one call.
+func (p *settling) flush() error {
+	if len(p.touched) > maxTouched {
+		return out.SyncAll(p.Dir())
+	}
+	return out.Sync(slices.Collect(maps.Keys(p.touched))...)
+}
+
+// maxTouched is how many folders are flushed one by one: those of the store, and
+// those of a small batch of amendments.
+const maxTouched = 8 + smallBatch
 
 // vacantName is path, or path with the first number after it that is free.
 func vacantName(path string) (string, error) {

@@ -58,6 +58,9 @@ func (s *Store) stage(ctx context.Context, c *change, bundle []byte) error {
 }
 
 func (s *Store) stageOne(i *Item, bundle []byte, sync bool) error {
+	if i.amends() {
+		return s.stageAmendment(i, sync)
+	}
 	at := s.stagedOf(i.Row)
 	files := i.files
 	if i.Row.Kind != ledger.CA {
