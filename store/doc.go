@@ -1,7 +1,8 @@
 // Package store is the folder pki/: an authority, the pairs it issued, and
 // the record of them. Everything that changes it goes by one protocol: new and
-// renewed pairs ([Store.Commit]), revocations ([Store.Revoke]), lists of them
-// ([Store.WriteCRL]), and the steps of a rotation ([Store.RotateBegin]).
+// renewed pairs, and other texts for pairs that stay ([Store.Commit]),
+// revocations ([Store.Revoke]), lists of them ([Store.WriteCRL]), and the steps
+// of a rotation ([Store.RotateBegin]).
 //
 // # The folder
 //
@@ -38,22 +39,28 @@
 //     revoked, and which authority signs are compared with what the change was
 //     based on. A CRL is signed here: only now is known what it has to name and
 //     which number is the next.
-//  3. Each certificate's material is staged, complete, in .new/SERIAL/:
-//     pair/ (the folder to be), accounts.sql, and replaced.sql, a copy of the
-//     statements that accounts.sql will replace. What is to be taken out of its
-//     place gets an empty .new/SERIAL/, a CRL is .new/crl.pem. Files and folders
-//     are flushed to the disk, a batch with one syncfs.
+//  3. Everything is staged, complete, in .new, under names that begin with the
+//     serial: SERIAL/ is the folder to be, SERIAL.sql its account statements, and
+//     SERIAL.replaced.sql a copy of the statements that these will replace.
+//     SERIAL.amend/ has the new texts of a pair whose certificate stays: my.cnf,
+//     accounts.sql, and spec.json, the new spec as the ledger will have it.
+//     SERIAL.withdraw/ is empty: the certificate is to be taken out of its place.
+//     A CRL is crl.pem. Files and folders are flushed to the disk, a batch with
+//     one syncfs.
 //  4. One transaction in the ledger records the new certificates, marks others
-//     superseded or revoked, and sets the generation that signs and the number
-//     of the CRL. This is the moment at which the change happens. A failure
-//     before it removes what was staged.
-//  5. accounts.sql is renamed into place, then pair/: by exchanging the two
-//     names where there is something already (by two renames, over aside/, where
-//     the system cannot). The old folder moves to archive/SERIAL/. What is
-//     revoked or given up moves there as well, its statements before its folder,
-//     and crl.pem is replaced. The folders' names are flushed, .new/SERIAL/ is
-//     removed. Where the active authorities have changed, the ca-cert.pem of each
-//     folder is replaced, and the store's own as the last. The lock is released.
+//     superseded or revoked, gives others their new spec, and sets the generation
+//     that signs and the number of the CRL. This is the moment at which the change
+//     happens. A failure before it removes what was staged.
+//  5. SERIAL.sql is renamed into place, then SERIAL/: by exchanging the two names
+//     where there is something already (by two renames, over SERIAL.aside/, where
+//     the system cannot). The old folder moves to archive/SERIAL/. Of an amendment
+//     accounts.sql is renamed over the statements in place, then my.cnf over the
+//     one in the pair's folder. What is revoked or given up moves to the archive
+//     as well, its statements before its folder, and crl.pem is replaced. The names
+//     that changed are flushed, those of many folders with one syncfs, and what is
+//     left in .new is removed. Where the active authorities have changed, the
+//     ca-cert.pem of each folder is replaced, and the store's own as the last. The
+//     lock is released.
 //
 // The founding of a store is the same protocol with one difference: in step 4
 // the ledger is made, with its rows, in .new/ledger.db and renamed to ledger.db.
@@ -66,10 +73,19 @@
 // Each staged folder is judged by the ledger and the certificate in it: active
 // and not in place, it is put in place as in step 5; superseded or revoked (the
 // other side of an exchange, or still in its place), it is archived; unknown to
-// the ledger, as its whole staging folder is, it is deleted. A staged CRL is put
-// in place if its number is the last one recorded, and deleted otherwise. Because the statements go first, a
-// staged folder that still holds its new certificate tells that the pair is not
-// in place, whatever happened to the statements. Every step can be repeated.
+// the ledger, it is deleted, with all that has its serial. A staged CRL is put in
+// place if its number is the last one recorded, and deleted otherwise. Because the
+// statements go first, a staged folder that still holds its new certificate tells
+// that the pair is not in place, whatever happened to the statements.
+//
+// An amendment is judged by its spec.json. When that is the spec that the ledger
+// has, the texts that are still staged are put in place; when it is another one,
+// the amendment was not recorded, and is deleted. (None repeats the spec that is
+// recorded.) It goes only when the texts have their names durably, and a folder
+// without it is deleted. So there are, after recovery, the old texts with the old
+// record or the new ones with the new.
+//
+// Every step can be repeated.
 // The store's ca-cert.pem is compared with the ledger; where it differs, those of
 // the folders are compared and replaced first: it is written last, so while it
 // is right, they are.
@@ -95,7 +111,9 @@
 //
 // [Rebuild] makes it again from the certificates, which is why nothing that was
 // ever in force is deleted. It is one more founding: the ledger is made in .new
-// and renamed, then everything is recovered.
+// and renamed, then everything is recovered. An amendment of a client whose
+// account statements are in place was recorded, and its my.cnf is put there too;
+// any other of which something is staged counts as never made.
 //
 // # Reading
 //

@@ -26,7 +26,8 @@ type Rebuilt struct {
 // crl.pem names. Specs are read back from option files and account statements
 // as far as these tell. A zero target is the one the option files name most.
 //
-// It writes nothing but the ledger, which appears at once and whole. One that is
+// It writes nothing but the ledger, which appears at once and whole, and the
+// my.cnf of a client whose amendment was half in place. One that is
 // there, good or damaged, it never touches (ErrExists). A certificate that no
 // authority of the store signed is left alone, with a notice.
 func Rebuild(ctx context.Context, dir string, target dialect.Version, now time.Time) (Rebuilt, error) {
