@@ -82,8 +82,8 @@ func (j *judge) unchanged(c candidate) (bool, error) {
 	if !bytes.Equal(want, c.row.Spec) {
 		return false, nil
 	}
-	m, err := j.missing(c.row)
-	return len(m.pair)+len(m.texts) == 0, err
+	lost, err := j.missing(c.row)
+	return len(lost) == 0, err
 }
 
 // expiring says whether a certificate is to be renewed because it ends: within
@@ -118,41 +118,35 @@ func (j *judge) check(c candidate) (issue.Plan, error) {
 	return plan, nil
 }
 
-// missing is which files of an active pair are not there: those that only a new
-// certificate brings back, and texts that can be made again.
-type missing struct{ pair, texts []string }
-
-func (j *judge) missing(r ledger.Row) (missing, error) {
+// missing is which files of an active pair's folder are not there. Account
+// statements are not looked for: who has run them may have removed them, since
+// they can hold a password.
+func (j *judge) missing(r ledger.Row) ([]string, error) {
 	files := j.store.Files(r)
-	var m missing
-	for _, file := range []struct {
-		path string
-		list *[]string
-	}{{files.Cert, &m.pair}, {files.Key, &m.pair}, {files.CA, &m.pair}, {files.MyCnf, &m.texts}, {files.SQL, &m.texts}} {
-		if file.path == "" {
-			continue
-		}
-		there, err := out.Exists(file.path)
+	paths := []string{files.Cert, files.Key, files.CA, files.MyCnf}
+	var lost []string
+	for _, path := range paths {
+		there, err := out.Exists(path)
 		if err != nil {
-			return missing{}, err
+			return nil, err
 		}
 		if !there {
-			*file.list = append(*file.list, file.path)
+			lost = append(lost, path)
 		}
 	}
-	if len(m.pair) < 3 {
-		return m, nil
+	if len(lost) < len(paths) {
+		return lost, nil
 	}
 	// A process may have died after it recorded the pair and before it put it in
 	// place, which the next change does: then the store reads it where it is.
 	_, err := j.store.PrivateKey(r)
 	if err == nil {
-		return missing{}, nil
+		return nil, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return m, err
+	return lost, err
 }
 
 // profile is what a certificate's extended key usage makes it; "" for anything

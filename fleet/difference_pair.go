@@ -1,8 +1,10 @@
 package fleet
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net"
@@ -65,35 +67,43 @@ func (j *judge) compare(c candidate) (difference, error) {
 	if err != nil {
 		return d, err
 	}
-	reasons = append(reasons, absent(lost.pair)...)
-	d.step.Action, d.step.Reasons = Renew, append(reasons, texts(c.want.Spec, d.was)...)
-	if len(reasons) == 0 {
-		d.step.Reasons = slices.Concat(texts(c.want.Spec, d.was), recorded(c.want.Spec, d.was), absent(lost.texts))
-		d.step.Action = Update
-		if len(d.step.Reasons) == 0 {
-			if d.step.Action, err = j.sameRecord(c); err != nil || d.step.Action == Keep {
-				return d, err
-			}
-			d.step.Reasons = []string{"its record has another form"}
-		}
+	for _, path := range lost {
+		reasons = append(reasons, fmt.Sprintf("%q is missing", path))
+	}
+	if err := j.decide(&d, reasons); err != nil || d.step.Action == Keep {
+		return d, err
 	}
 	if err := j.accounts(&d, c.row); err != nil {
 		return d, err
 	}
-	d.notices(len(lost.pair)+len(lost.texts) > 0)
+	d.notices(len(lost) > 0)
 	return d, nil
 }
 
-func absent(paths []string) []string {
-	var reasons []string
-	for _, path := range paths {
-		reasons = append(reasons, fmt.Sprintf("%q is missing", path))
+// decide sets the action of d, with every reason; those given are why its
+// certificate has to be a new one.
+func (j *judge) decide(d *difference, outdated []string) error {
+	now, was := d.want.Spec, d.was
+	changed := texts(now, was)
+	if (len(now.Accounts) == 0) != (len(was.Accounts) == 0) || len(outdated) > 0 { // see store.Amend
+		d.step.Action, d.step.Reasons = Renew, append(outdated, changed...)
+		return nil
 	}
-	return reasons
+	d.step.Action, d.step.Reasons = Update, append(changed, recorded(now, was)...)
+	if len(d.step.Reasons) > 0 {
+		return nil
+	}
+	want, err := json.Marshal(now)
+	if err == nil && bytes.Equal(want, d.row.Spec) {
+		d.step.Action = Keep
+		return nil
+	}
+	d.step.Reasons = []string{"its record has another form"} // that of another version of the program
+	return err
 }
 
-// outdated is every reason why the certificate of a pair is not what would be
-// made now.
+// outdated is every reason why certificate and key of a pair are not what would
+// be made now.
 func (j *judge) outdated(d difference) ([]string, error) {
 	cert, err := x509.ParseCertificate(d.row.DER)
 	if err != nil {
@@ -108,6 +118,7 @@ func (j *judge) outdated(d difference) ([]string, error) {
 	if d.was.KeyFormat != "" { // a rebuilt ledger may not know it
 		r.texts("key_format", string(d.plan.Request.KeyFormat), d.was.KeyFormat)
 	}
+	r.texts("owner", d.want.Spec.Owner, d.was.Owner)
 	r.texts("profile", string(d.plan.Request.Profile), string(profile(cert)))
 	r.numbers("generation of the authority", j.generation, d.row.Generation)
 	if j.expiring(d.row, d.want.Spec.Days) {

@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -59,7 +57,6 @@ func texts(now, was store.Spec) []string {
 		r = append(r, fmt.Sprintf("days: %d, was %s (from the next renewal on)", now.Days, days(was.Days)))
 	}
 	r.texts("deploy_dir", now.DeployDir, was.DeployDir)
-	r.texts("owner", now.Owner, was.Owner)
 	r.sets("account", now.Accounts, was.Accounts)
 	r.sets("grants", now.Grants, was.Grants)
 	r.texts("require", now.Require, was.Require)
@@ -90,17 +87,6 @@ func recorded(now, was store.Spec) []string {
 	r.texts("key_format as recorded", now.KeyFormat, was.KeyFormat)
 	r.flags("allow_nonportable_subject", now.AllowNonportable, was.AllowNonportable)
 	return r
-}
-
-// sameRecord is Keep when the record of a pair is what it would be made from
-// now, byte for byte, and Update when it is not: a newer version of the program
-// may have written it.
-func (j *judge) sameRecord(c candidate) (Action, error) {
-	want, err := json.Marshal(c.want.Spec)
-	if err != nil || bytes.Equal(want, c.row.Spec) {
-		return Keep, err
-	}
-	return Update, nil
 }
 
 // accounts names in d.step the accounts whose requirement is not what it was

@@ -201,20 +201,29 @@ func TestRenewedByHand(t *testing.T) {
 	}
 }
 
-// The replica's certificate opens an account on its source.
+// The certificate of a replica opens an account on its source.
 func TestReplicaAccount(t *testing.T) {
-	const text = `
+	replica := func(name, more string) string {
+		return fmt.Sprintf(`
 defaults: {target: mysql-8.4, key: ec-p256, days: 365}
 servers:
   - {name: db1, hosts: [db1.example.com]}
-  - {name: db2, hosts: [db2.example.com], subject: "/O=acme/CN=%s", profile: peer,
-     replicates: {from: db1, account: "repl@10.%%", connect: db1.example.com}}
-`
+  - {name: db2, hosts: [db2.example.com], subject: "/O=acme/CN=%s", profile: peer%s}
+`, name, more)
+	}
+	const replicates = `, replicates: {from: db1, account: "repl@10.%", connect: db1.example.com}`
 	w := newWorld(t, 3650)
-	w.apply(fmt.Sprintf(text, "db2"))
-	steps := w.apply(fmt.Sprintf(text, "replica"))
-	if len(steps) != 1 || len(steps[0].Accounts) != 1 || steps[0].Accounts[0] != "repl@10.%" {
-		t.Errorf("%+v", steps)
+	w.apply(replica("db2", ""))
+	for _, test := range []struct{ name, more, account string }{
+		{"db2", replicates, "repl@10.%"},
+		{"replica", replicates, "repl@10.%"},
+		{"replica", strings.Replace(replicates, "repl@10.%", "repl@192.168.%", 1), "repl@192.168.%"},
+		{"replica", "", ""},
+	} {
+		steps := w.apply(replica(test.name, test.more))
+		if len(steps) != 1 || strings.Join(steps[0].Accounts, ", ") != test.account {
+			t.Errorf("%+v: %+v", test, steps)
+		}
 	}
 }
 
