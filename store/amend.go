@@ -35,7 +35,7 @@ type Amendment struct {
 // target renders the names of the certificate in another way than recorded.
 func (s *Store) Amend(a Amendment) (*Item, error) {
 	r := a.Row
-	if s.db == nil || r.Kind == ledger.CA || r.State != ledger.Active {
+	if s.Ledger() == nil || r.Kind == ledger.CA || r.State != ledger.Active {
 		return nil, fmt.Errorf("certificate %s is not that of an active server or client", r.Serial)
 	}
 	old, err := ReadSpec(r)

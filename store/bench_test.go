@@ -14,8 +14,6 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"runtime"
-	"sync"
 	"testing"
 	"time"
 
@@ -206,20 +204,6 @@ func benchBatch(b *testing.B, s *Store, from, size int) []*Item {
 		}
 	})
 	return items
-}
-
-// onAllCores calls do with 0 … count-1.
-func onAllCores(count int, do func(n int)) {
-	var wait sync.WaitGroup
-	cores := runtime.GOMAXPROCS(0)
-	for core := range cores {
-		wait.Go(func() {
-			for n := core; n < count; n += cores {
-				do(n)
-			}
-		})
-	}
-	wait.Wait()
 }
 
 // processor is the time of program and system for this process.

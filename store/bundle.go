@@ -144,7 +144,7 @@ func (s *Store) rewriteStaged(folders []string, want []byte, fresh func(int) str
 // CACertificates is the trust bundle: the active authorities, the newest
 // first.
 func (s *Store) CACertificates() ([]*x509.Certificate, error) {
-	if f := s.founding; f != nil {
+	if f := s.unfinishedFounding(); f != nil {
 		return []*x509.Certificate{f.authority.Certificate}, nil
 	}
 	return s.bundleOf(context.Background())

@@ -24,7 +24,7 @@ func (s *Store) Commit(ctx context.Context, items ...*Item) error {
 	if err := s.mine(items); err != nil {
 		return err
 	}
-	if s.founding != nil {
+	if s.unfinishedFounding() != nil {
 		return s.found(ctx, items)
 	}
 	return s.change(ctx, func(ctx context.Context) (*change, error) {
@@ -38,7 +38,7 @@ func (s *Store) Commit(ctx context.Context, items ...*Item) error {
 // Recover finishes or undoes what a dead process left half done, as Commit
 // does first. It is for a writing command that finds nothing to change.
 func (s *Store) Recover(ctx context.Context) error {
-	if s.founding != nil {
+	if s.unfinishedFounding() != nil {
 		return nil
 	}
 	return s.Commit(ctx)

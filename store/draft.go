@@ -75,7 +75,7 @@ func (s *Store) Draft(o Order) (*Item, error) {
 	o.Force = o.Force || o.Renews != ""
 	i := &Item{Spec: o.Spec, store: s, signer: signer.Serial, force: o.Force}
 	var known ledger.Row
-	if s.db != nil {
+	if s.Ledger() != nil {
 		if known, err = s.occupant(kind, r.Name, o); err != nil {
 			return nil, err
 		}

@@ -221,7 +221,9 @@ func (s *Store) foundPlaces(items []*Item) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
 	s.db, s.founding = db, nil
+	s.mu.Unlock()
 	return s.settle(&change{items: items})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -219,4 +220,18 @@ func passesOf(t *testing.T, s *Store, act func() error) []string {
 	}
 	s.fault = nil
 	return steps
+}
+
+// onAllCores calls do with 0 … count-1.
+func onAllCores(count int, do func(n int)) {
+	var wait sync.WaitGroup
+	cores := runtime.GOMAXPROCS(0)
+	for core := range cores {
+		wait.Go(func() {
+			for n := core; n < count; n += cores {
+				do(n)
+			}
+		})
+	}
+	wait.Wait()
 }

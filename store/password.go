@@ -16,7 +16,7 @@ import (
 // Password is the random password that the active client of that name has in
 // its my.cnf; nil when it has none, or when there is no such client.
 func (s *Store) Password(name string) (*string, error) {
-	if s.db == nil {
+	if s.Ledger() == nil {
 		return nil, nil
 	}
 	r, err := s.db.Active(context.Background(), ledger.Client, name)

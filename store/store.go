@@ -19,19 +19,20 @@ import (
 	"myca/templates"
 )
 
-// Store is an open store, or one that is being founded. Draft and what reads
-// may be used by several goroutines at a time.
+// Store is an open store, or one that is being founded. Draft, Amend and what
+// reads may be used by several goroutines at a time, also while one Commit is
+// under way, be it the founding's.
 type Store struct {
 	layout
-	db       *ledger.Ledger // nil while the store is being founded
-	target   dialect.Version
-	founding *founding // nil unless the store is being founded
-	fault    func(step string) error
-	foreign  error // why nothing may be changed: it is another user's (OpenRead)
+	target  dialect.Version
+	fault   func(step string) error
+	foreign error // why nothing may be changed: it is another user's (OpenRead)
 
-	mu      sync.Mutex
-	notices []string
-	signing *signing // nil until it is asked for
+	mu       sync.Mutex     // guards what follows while the store is being founded
+	db       *ledger.Ledger // nil while the store is being founded, see Ledger
+	founding *founding      // nil unless the store is being founded
+	notices  []string
+	signing  *signing // nil until it is asked for
 }
 
 // signing is the authority that signs, with its row.
@@ -205,7 +206,19 @@ func (s *Store) Dir() string { return string(s.layout) }
 func (s *Store) Target() dialect.Version { return s.target }
 
 // Ledger is the record, for reading; nil before a new store is committed.
-func (s *Store) Ledger() *ledger.Ledger { return s.db }
+func (s *Store) Ledger() *ledger.Ledger {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.db
+}
+
+// unfinishedFounding is the founding of a store that is not there yet, else nil.
+// When it is nil, s.db never changes again.
+func (s *Store) unfinishedFounding() *founding {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.founding
+}
 
 // Notices is what the user should know about the state of the store, as far
 // as it was looked at, each once: others may change it, the authority's key
@@ -231,11 +244,11 @@ func (s *Store) Authority() (*ca.Authority, error) {
 }
 
 func (s *Store) authority() (*ca.Authority, ledger.Row, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if f := s.founding; f != nil {
 		return f.authority, f.item.Row, nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.signing == nil {
 		signing, notices, err := s.openAuthority()
 		if err != nil {
