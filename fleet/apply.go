@@ -40,24 +40,16 @@ func (p *Plan) applyBatches(ctx context.Context, done func([]Step) error) error 
 	coming := p.start(ctx, 0)
 	for coming != nil {
 		b := <-coming
-		coming = nil
 		if b.err != nil {
 			return b.err
 		}
-		// The founding of a store changes what drafts are made from.
-		founding := p.store.Ledger() == nil
-		if !founding {
-			coming = p.start(ctx, b.then)
-		}
+		coming = p.start(ctx, b.then)
 		if err := p.commit(ctx, b, done); err != nil {
 			cancel()
 			if coming != nil {
 				<-coming // it stops early
 			}
 			return err
-		}
-		if founding {
-			coming = p.start(ctx, b.then)
 		}
 		killpoint.After("batch")
 	}
