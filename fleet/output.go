@@ -40,15 +40,25 @@ type Written struct {
 //
 // The error wraps store.ErrChanged when the store does not hold what the plan
 // says (any more).
-func (p *Plan) Outputs(ctx context.Context) (Written, error) {
+func (p *Plan) Outputs(ctx context.Context) (Written, error) { return p.outputs().write(ctx) }
+
+func (p *Plan) outputs() outputs {
 	o := outputs{
 		store: p.store, count: p.manifest.Len(), at: p.manifest.At, secret: p.options.Secret,
-		folder: outputFolder(p.options.Output), archive: p.options.Archive, version: p.options.Version,
+		folder: outputFolder(p.options.Output), archive: p.options.Archive,
+		version: p.options.Version, inputs: p.options.Inputs,
 	}
 	if o.folder == "" {
 		o.folder = outputFolder(filepath.Join(p.store.Dir(), "fleet"))
 	}
-	return o.write(ctx)
+	return o
+}
+
+// Outdated says whether Outputs would write something, for a plan that changes
+// nothing. It reads only.
+func (p *Plan) Outdated(ctx context.Context) (bool, error) {
+	c, err := p.outputs().current(ctx)
+	return c == nil, err
 }
 
 // outputs is one call of Outputs.
@@ -60,32 +70,23 @@ type outputs struct {
 	folder  outputFolder
 	archive bool
 	version string
+	inputs  string
 }
 
 func (o outputs) write(ctx context.Context) (Written, error) {
-	recorded, err := o.folder.look()
+	c, err := o.current(ctx)
 	if err != nil {
 		return Written{}, err
 	}
-	if recorded != "" {
-		c, err := o.catalog(ctx)
-		if err != nil {
-			return Written{}, err
-		}
-		complete, err := o.folder.holds(c.expected)
-		if err != nil {
-			return Written{}, err
-		}
-		if complete && c.state() == recorded {
-			return o.written(c, false), nil
-		}
+	if c != nil {
+		return o.written(c, false), nil
 	}
 	unlock, err := o.folder.claim(ctx)
 	if err != nil {
 		return Written{}, err
 	}
 	defer unlock()
-	c, err := o.stage(ctx)
+	c, err = o.stage(ctx)
 	if err == nil {
 		killpoint.After("outputs staged")
 		err = o.folder.publish()
@@ -95,6 +96,24 @@ func (o outputs) write(ctx context.Context) (Written, error) {
 		return Written{}, err
 	}
 	return o.written(c, true), o.folder.clear()
+}
+
+// current lists the outputs when all of them are there as they are to be; else
+// it is nil.
+func (o outputs) current(ctx context.Context) (*catalog, error) {
+	recorded, err := o.folder.look()
+	if err != nil || recorded == "" {
+		return nil, err
+	}
+	c, err := o.catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	complete, err := o.folder.holds(c.expected)
+	if err != nil || !complete || c.state() != recorded {
+		return nil, err
+	}
+	return c, nil
 }
 
 // written is what a catalog lists.

@@ -57,7 +57,7 @@ func (o outputs) newCatalog() (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(c.hash, "%d %q %q %q %t %d\n", outputFormat, o.version, o.store.Dir(), o.folder, o.archive, o.count)
+	fmt.Fprintf(c.hash, "%d %q %q %q %q %t %d\n", outputFormat, o.version, o.inputs, o.store.Dir(), o.folder, o.archive, o.count)
 	for _, authority := range bundle {
 		fmt.Fprintf(c.hash, "%x\n", sha256.Sum256(authority.Raw))
 	}

@@ -40,6 +40,10 @@ type Options struct {
 	Output      string        // folder of the outputs; "": fleet in the store
 	Archive     bool          // a tar.gz for each server and client
 	Version     string        // of the program: outputs of another one are written anew
+	// Inputs stands for what else the outputs are made from, such as the time at
+	// which a password file was written: outputs of other inputs are written anew.
+	// A hash of it can be read by all who can read the inventory.
+	Inputs string
 	// Secret gives the password of an identity's accounts, nil for none. It is
 	// called for each client that is made or changed and needs one that the
 	// store does not have, by several goroutines at a time. With Mode "random"

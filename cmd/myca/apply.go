@@ -63,6 +63,7 @@ type provisioning struct {
 	options  fleet.Options
 	dryRun   bool
 	founds   bool // the store is made by this run
+	outputs  bool // the outputs are written by this run
 
 	plan *fleet.Plan
 	done fleet.Count // what is recorded by now; with dryRun, what was printed
@@ -96,7 +97,7 @@ func (t *tool) apply(c *cli.Context) error {
 	if r.founds {
 		defer r.store.Close()
 	}
-	r.options.Secret = secrets.of
+	r.options.Secret, r.options.Inputs = secrets.of, secrets.stamps()
 	return t.durable(c.Context, func(ctx context.Context) error { return r.run(c, ctx) })
 }
 
@@ -181,7 +182,7 @@ func (r *provisioning) run(c *cli.Context, ctx context.Context) error {
 	if ended := r.told.end(err != nil); err == nil {
 		err = ended
 	}
-	if err == nil && r.dryRun && r.changes() {
+	if err == nil && r.dryRun && r.outputs {
 		return errFound
 	}
 	return err
@@ -202,7 +203,7 @@ func (r *provisioning) work(ctx context.Context) error {
 			}
 			r.count(step)
 		}
-		return nil
+		return r.foresee(ctx)
 	}
 	if err := r.carryOut(ctx); err != nil {
 		return err
@@ -211,8 +212,20 @@ func (r *provisioning) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.outputs = written.Changed
 	r.told.wrote(written)
 	return nil
+}
+
+// foresee says of a dry run that the outputs would be written, if they would be.
+func (r *provisioning) foresee(ctx context.Context) error {
+	r.outputs = r.changes()
+	if r.outputs {
+		return nil
+	}
+	var err error
+	r.outputs, err = r.plan.Outdated(ctx)
+	return err
 }
 
 // carryOut applies the plan and tells what is done batch by batch.

@@ -37,7 +37,7 @@ func TestProvisionExample(t *testing.T) {
 		{[]string{"--check", "fleet.yaml"}, "true"},
 		{[]string{"fleet.yaml", "--archive", "tar.gz"}, "true"},
 		{[]string{"fleet.yaml", "--archive", "tar.gz"}, "false"},
-		{[]string{"--check", "fleet.yaml"}, "false"},
+		{[]string{"--check", "fleet.yaml", "--archive", "tar.gz"}, "false"},
 	} {
 		if r := provision(step.args...); r.code != exitDone || r.out != `{"changed":`+step.changed+"}\n" || r.talk != "" {
 			t.Fatalf("%q ends with %d: %s%s", step.args, r.code, r.out, r.talk)
@@ -50,6 +50,15 @@ func TestProvisionExample(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, "fleet", path)); err != nil {
 			t.Error(err)
 		}
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "fleet")); err != nil {
+		t.Fatal(err)
+	}
+	if r := provision("fleet.yaml", "--archive", "tar.gz"); r.out != "{\"changed\":true}\n" {
+		t.Errorf("with lost outputs it ends with %d: %s%s", r.code, r.out, r.talk)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "fleet", "mysql-8.4/fleet.sql")); err != nil {
+		t.Error(err)
 	}
 	if rows := wholeStore(t, dir); len(rows) != 1+6+21 {
 		t.Errorf("%d certificates", len(rows))

@@ -45,6 +45,7 @@ type summaryJSON struct {
 
 // outputsJSON is what was written, or was there already.
 type outputsJSON struct {
+	Changed   bool     `json:"changed"`
 	Inventory string   `json:"inventory"`
 	SQL       []string `json:"sql"`
 	Archives  int      `json:"archives"`
@@ -144,7 +145,7 @@ func (a *applyJSON) end(failed bool) error {
 	}
 	var outputs *outputsJSON
 	if a.written != nil {
-		outputs = &outputsJSON{Inventory: a.written.Inventory, SQL: never(a.written.SQL), Archives: a.written.Archives}
+		outputs = &outputsJSON{Changed: a.written.Changed, Inventory: a.written.Inventory, SQL: never(a.written.SQL), Archives: a.written.Archives}
 	}
 	fmt.Fprint(a.out, "],\n  \"summary\": ")
 	if err := a.value(summaryJSON(n)); err != nil {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"myca/ca"
@@ -122,6 +124,7 @@ type secretFiles struct {
 
 type secretFile struct {
 	password *string
+	stamp    string // size and time of the file
 	err      error
 }
 
@@ -136,6 +139,18 @@ func (f *secretFiles) check(m *fleet.Manifest) error {
 		}
 	}
 	return p.err()
+}
+
+// stamps changes when one of the files that were read is written.
+func (f *secretFiles) stamps() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []string
+	for _, one := range f.read {
+		all = append(all, one.stamp)
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\n")
 }
 
 // of is the password of an identity's accounts; nil for none. It may be called
@@ -163,6 +178,9 @@ func (f *secretFiles) file(path string) (*string, error) {
 	absolute, err := filepath.Abs(path) // never "-", which is standard input
 	if err == nil {
 		one.password, err = f.t.readPassword(absolute)
+	}
+	if info, statErr := os.Stat(absolute); statErr == nil {
+		one.stamp = fmt.Sprintf("%q %d %d", absolute, info.Size(), info.ModTime().UnixNano())
 	}
 	if err != nil {
 		one.err = usagef("write one line of text into it; or let myca make a password: password: random", "%v", err)

@@ -99,10 +99,16 @@ func (a *applyText) end(failed bool) error {
 	a.begin()
 	a.run.t.notice(a.run.notices()...)
 	a.run.t.notice(a.notices.lines()...)
-	if !a.run.changes() {
-		fmt.Fprintf(a.out, "nothing to do: %s as the manifest says\n", plural(a.run.plan.Count().Keep, "pair"))
-	} else {
+	kept := plural(a.run.plan.Count().Keep, "pair") + " as the manifest says"
+	switch {
+	case a.run.changes():
 		fmt.Fprintln(a.out, a.counts())
+	case a.run.outputs && a.run.dryRun:
+		fmt.Fprintf(a.out, "outputs to write, and nothing else to do: %s\n", kept)
+	case a.run.outputs:
+		fmt.Fprintf(a.out, "outputs written, and nothing else to do: %s\n", kept)
+	default:
+		fmt.Fprintf(a.out, "nothing to do: %s\n", kept)
 	}
 	if a.written.Changed {
 		a.outputs()
