@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"myca/store"
 )
 
 // entries is a manifest of these servers and clients.
@@ -246,5 +248,25 @@ func TestLostFiles(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A record with more in it than a manifest can say is written anew, once.
+func TestRecordOfAnotherForm(t *testing.T) {
+	w := newWorld(t, 3650)
+	text := entries("", `name: app, account: "app@10.%"`)
+	w.apply(text)
+	more := w.read(text).At(0).Spec
+	more.Bootstrap = &store.Spec{}
+	item, err := w.store.Amend(store.Amendment{Row: w.rowOf("client/app"), Spec: more})
+	if err == nil {
+		err = w.store.Commit(t.Context(), item)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := w.apply(text)
+	if len(steps) != 1 || steps[0].Action != Update || strings.Join(steps[0].Reasons, "") != "its record has another form" {
+		t.Errorf("%+v", steps)
 	}
 }
