@@ -87,11 +87,6 @@ func (f *findings) add(at place, path, hint, format string, args ...any) {
 	f.list = append(f.list, finding{at: at, path: path, message: fmt.Sprintf(format, args...), hint: hint, identity: -1, count: 1})
 }
 
-// has says whether there is a finding at a place already.
-func (f *findings) has(at place) bool {
-	return slices.ContainsFunc(f.list, func(one finding) bool { return one.at == at })
-}
-
 // of notes a mistake of one identity. Identities come in ascending order.
 func (f *findings) of(one finding) {
 	one.shape = shape(one.message)
@@ -128,7 +123,13 @@ func (f *findings) merge(other *findings) {
 func (f *findings) problems(name string) Problems {
 	slices.SortStableFunc(f.list, func(a, b finding) int { return a.at.before(b.at) })
 	var all Problems
+	told := map[finding1]bool{} // what an alias repeats is one mistake
 	for _, one := range f.list {
+		same := finding1{one.at, one.message}
+		if told[same] {
+			continue
+		}
+		told[same] = true
 		if one.count > 1 {
 			one.message += fmt.Sprintf(" (and %d more like it)", one.count-1)
 		}

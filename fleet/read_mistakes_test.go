@@ -105,7 +105,7 @@ func mistakes() map[string]mistake {
 		"open bracket":        {"clients:\n  - " + mark + "{account: a@x, password: none\n  - {account: b@x, password: none}\n", "", `"{" is not closed`},
 		"reserved character":  {"clients:\n  - {account: " + mark + "@x, password: none}\n", "", "'@' is a reserved character"},
 		"colon in a text":     {"clients:\n  - account: " + mark + "a: b\n", "", "mapping value is not allowed in this context"},
-		"too deep":            {"servers: " + strings.Repeat("[", 64) + mark + "[" + strings.Repeat("]", 65), "", "more than 64 deep"},
+		"too deep":            {"servers: " + strings.Repeat("[", 63) + mark + "[" + strings.Repeat("]", 64), "", "more than 64 deep"},
 		"too many identities": {"clients:\n  - {account: \"a-{1..600000}@x\", password: none}\n  - " + mark + "{account: \"b-{1..600000}@x\", password: none}\n", "clients[1]", "more than 1000000"},
 
 		// ca.

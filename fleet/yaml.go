@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
@@ -13,13 +15,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxText bounds a manifest in bytes. A syntax tree takes some fifty times the
-// size of its text.
-const maxText = 64 << 20
-
-// maxDepth bounds how deep brackets and dashes stand in each other: the parser
-// calls itself for each.
-const maxDepth = 64
+// maxText bounds a manifest in bytes: the parser takes a hundred times that in
+// memory.
+const maxText = 32 << 20
 
 // document reads the YAML of a manifest into nodes.
 //
@@ -32,6 +30,7 @@ type document struct {
 	opened, closed rune     // in place of braces
 	comma          rune     // in place of a comma between them
 	lost           rune     // in place of what could not be parsed
+	widths         []int    // in characters and one more, 0: not known yet
 	found          *findings
 	unread         []string             // parts that could not be parsed
 	anchors        map[string]*node     // by name
@@ -53,6 +52,7 @@ func (d *document) read(text []byte) *node {
 		return nil
 	}
 	root := d.single(file)
+	d.columns, d.anchors = nil, nil // they would keep the syntax tree
 	if root == nil && d.unread == nil {
 		d.found.add(place{1, 1}, "", "servers: and clients:, each with a list", "the manifest is empty")
 	}
@@ -108,14 +108,23 @@ func (d *document) unmask(text string) string {
 // privateUse is four characters of the private use area that a text has
 // neither as they are nor as an escape.
 func privateUse(text string) [4]rune {
-	var marks [4]rune
-	folded := text
-	if strings.Contains(text, `\u`) || strings.Contains(text, `\U`) {
-		folded = strings.ToLower(text)
+	used := map[rune]bool{}
+	for _, r := range text {
+		if unicode.Is(unicode.Co, r) {
+			used[r] = true
+		}
 	}
+	if strings.Contains(text, `\u`) || strings.Contains(text, `\U`) {
+		for _, digits := range regexp.MustCompile(`(?i)[ef][0-9a-f]{3}`).FindAllString(text, -1) {
+			if r, err := strconv.ParseUint(digits, 16, 32); err == nil {
+				used[rune(r)] = true
+			}
+		}
+	}
+	var marks [4]rune
 	n := 0
-	for r := rune(0xE000); r < 0xF900 && n < len(marks); r++ {
-		if !strings.ContainsRune(text, r) && !strings.Contains(folded, fmt.Sprintf("%04x", r)) {
+	for r := rune(0xE000); n < len(marks); r++ {
+		if !used[r] {
 			marks[n] = r
 			n++
 		}
@@ -132,9 +141,9 @@ type syntaxError struct {
 // tree parses the text as it is in d.lines.
 func (d *document) tree() (file *ast.File, failed *syntaxError) {
 	tokens := lexer.Tokenize(strings.Join(d.lines, "\n"))
-	d.columns = columns(tokens, d.lines)
-	if at, deep := d.tooDeep(tokens); deep {
-		return nil, &syntaxError{at, fmt.Sprintf("lists and maps stand in each other more than %d deep", maxDepth)}
+	d.columns, d.widths = columns(tokens, d.lines), nil
+	if failed := d.excess(tokens); failed != nil {
+		return nil, failed
 	}
 	defer func() {
 		if r := recover(); r != nil { // the parser gives up on some texts by a panic
@@ -178,33 +187,19 @@ func (d *document) syntax(tk *token.Token, message string) *syntaxError {
 	return e
 }
 
-// tooDeep says where the nesting passes maxDepth.
-func (d *document) tooDeep(tokens token.Tokens) (place, bool) {
-	flow, dashes := 0, 0
-	for _, tk := range tokens {
-		switch tk.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			flow++
-		case token.SequenceEndType, token.MappingEndType:
-			flow = max(flow-1, 0)
-		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
-			dashes++
-		default:
-			dashes = 0
-		}
-		if flow > maxDepth || dashes > maxDepth || tk.Position.Column > maxDepth*maxDepth && flow == 0 && tk.Type == token.SequenceEntryType {
-			return d.place(tk), true
-		}
-	}
-	return place{}, false
-}
-
 // place is where a token stands.
 func (d *document) place(tk *token.Token) place {
 	p := place{min(max(tk.Position.Line, 1), len(d.lines)), max(tk.Position.Column, 1)}
 	if column, ok := d.columns[tk]; ok {
 		p.column = column
 	}
-	p.column = min(p.column, utf8.RuneCountInString(d.lines[p.line-1])+1)
+	if d.widths == nil {
+		d.widths = make([]int, len(d.lines))
+	}
+	width := &d.widths[p.line-1]
+	if *width == 0 {
+		*width = utf8.RuneCountInString(d.lines[p.line-1]) + 1
+	}
+	p.column = min(p.column, *width)
 	return p
 }

@@ -56,6 +56,10 @@ func (n *node) String() string {
 	case mapNode:
 		return "a map"
 	}
+	const most = 60 // characters
+	if runes := []rune(n.text); len(runes) > most {
+		return fmt.Sprintf("the text %q…", string(runes[:most]))
+	}
 	return fmt.Sprintf("the text %q", n.text)
 }
 
@@ -99,7 +103,7 @@ func (d *document) convert(from ast.Node, at place) *node {
 	case *ast.TagNode:
 		return d.tagged(n, at)
 	case *ast.LiteralNode:
-		return &node{kind: textNode, at: d.place(n.Start), text: d.unmask(strings.TrimRight(n.Value.Value, "\n"))}
+		return d.readable(&node{kind: textNode, at: d.place(n.Start), text: d.unmask(strings.TrimRight(n.Value.Value, "\n"))})
 	}
 	return d.scalar(from, at)
 }
@@ -136,7 +140,13 @@ func (d *document) scalar(from ast.Node, at place) *node {
 		return n
 	}
 	n.at = d.place(tk)
-	if n.kind == textNode && d.lost != 0 && n.text == string(d.lost) {
+	return d.readable(n)
+}
+
+// readable is n, or a lost node when n has what stands for something that was
+// cut out.
+func (d *document) readable(n *node) *node {
+	if n.kind == textNode && strings.ContainsRune(n.text, d.lost) {
 		n.kind = lostNode
 	}
 	return n
@@ -178,6 +188,7 @@ func (d *document) tagged(n *ast.TagNode, at place) *node {
 // alias and so is done once for each map.
 func (d *document) convertMap(values []*ast.MappingValueNode, at place) *node {
 	m := &node{kind: mapNode, at: at}
+	known := map[string]bool{}
 	var merged []*node
 	for _, one := range values {
 		key, keyAt := d.key(one.Key)
@@ -186,18 +197,20 @@ func (d *document) convertMap(values []*ast.MappingValueNode, at place) *node {
 			continue
 		}
 		p := pair{key: key, at: keyAt, value: d.convert(one.Value, keyAt)}
-		if p.value.kind == textNode && key == string(d.lost) {
+		if strings.ContainsRune(key, d.lost) {
 			continue
 		}
-		if m.find(key) != nil {
+		if known[key] {
 			m.twice = append(m.twice, p)
 			continue
 		}
+		known[key] = true
 		m.pairs = append(m.pairs, p)
 	}
 	for _, other := range merged {
 		for _, p := range other.pairs {
-			if m.find(p.key) == nil {
+			if !known[p.key] {
+				known[p.key] = true
 				m.pairs = append(m.pairs, p)
 			}
 		}
