@@ -202,32 +202,49 @@ func (f outputFolder) mine() (bool, error) {
 // clear removes the staging folder.
 func (f outputFolder) clear() error { return out.Remove(f.staging()) }
 
-// walk calls do with the name of every file in the folder that has the name of
-// an output, but for the inventory. It follows no links.
-func (f outputFolder) walk(do func(name string) error) error {
+// ownFolders is the names of the folders in it that outputs lie in.
+func (f outputFolder) ownFolders() ([]string, error) {
 	tops, err := subfolders(string(f))
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var own []string
 	for _, top := range tops {
 		folders := []string{top}
 		if top == archivesName {
-			folders = []string{top + "/servers", top + "/clients"}
+			if folders, err = subfolders(f.path(top)); err != nil {
+				return nil, err
+			}
+			for i, below := range folders {
+				folders[i] = top + "/" + below
+			}
 		}
 		for _, folder := range folders {
-			own := ownFiles(folder)
-			if own == nil {
-				continue
+			if ownFiles(folder) != nil {
+				own = append(own, folder)
 			}
-			err := eachFile(f.path(folder), func(base string) error {
-				if !own.MatchString(base) {
-					return nil
-				}
-				return do(path.Join(folder, base))
-			})
-			if err != nil {
-				return err
+		}
+	}
+	return own, nil
+}
+
+// walk calls do with the name of every file in the folder that has the name of
+// an output, but for the inventory. It follows no links.
+func (f outputFolder) walk(do func(name string) error) error {
+	folders, err := f.ownFolders()
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		own := ownFiles(folder)
+		err := eachFile(f.path(folder), func(base string) error {
+			if !own.MatchString(base) {
+				return nil
 			}
+			return do(path.Join(folder, base))
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

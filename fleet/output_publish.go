@@ -15,12 +15,18 @@ import (
 // publish removes the outputs that are not made any more, and puts those in the
 // staging folder in their places: the inventory last.
 func (f outputFolder) publish() error {
+	folders, err := f.ownFolders()
+	if err != nil {
+		return err
+	}
 	touched := map[string]bool{}
-	err := f.walk(func(name string) error {
+	for _, folder := range folders { // one of these may have been left empty
+		touched[folder] = true
+	}
+	err = f.walk(func(name string) error {
 		if kept, err := out.Exists(f.staged(name)); err != nil || kept {
 			return err
 		}
-		touched[path.Dir(name)] = true
 		return out.Unlink(f.path(name))
 	})
 	if err != nil {
