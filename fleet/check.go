@@ -16,9 +16,9 @@ import (
 	"myca/out"
 )
 
-// folderName is a host or user as the name of a folder: other characters become
+// FolderName is a host or user as the name of a folder: other characters become
 // hyphens, and none of those stands at an end.
-func folderName(text string) string {
+func FolderName(text string) string {
 	name := strings.Map(func(r rune) rune {
 		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-", r)) {
 			return r
@@ -29,11 +29,13 @@ func folderName(text string) string {
 	return cmp.Or(name[:min(len(name), 64)], "x")
 }
 
-const deployHint = "deploy_dir: /etc/mysql/myca"
+const deployHint = "an absolute path, such as /etc/mysql/myca"
 
-// checkDeployDir accepts an absolute path of the host the files go to, which
-// may be a Windows one: servers read a relative path from their data folder.
-func checkDeployDir(dir string) error {
+// CheckDeployDir accepts an absolute path of the host the files go to, which
+// may be a Windows one: servers read a relative path from their data folder. An
+// option file holds it, so it has no control characters and is not over about
+// 4000 bytes. The error has a hint.
+func CheckDeployDir(dir string) error {
 	switch {
 	case strings.ContainsFunc(dir, isControl):
 		return &ca.Error{Message: fmt.Sprintf("the path %q has a control character", dir), Fix: deployHint}
@@ -78,7 +80,7 @@ func (r *reader) checkOwner(text string) error {
 // checks is what can be said of a text without the other fields.
 func (r *reader) checks() map[string]func(string) error {
 	return map[string]func(string) error{
-		fieldDeployDir: checkDeployDir,
+		fieldDeployDir: CheckDeployDir,
 		fieldConnect:   checkAddress,
 		fieldOwner:     r.checkOwner,
 		fieldKey: func(s string) error {

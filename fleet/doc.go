@@ -11,4 +11,47 @@
 //     package store); applying again goes on where it stopped.
 //   - Memory does not grow with the number of identities but for some tens of
 //     bytes each: ranges are expanded when they are needed, and forgotten.
+//
+// # The manifest
+//
+//	ca:       {subject: "/C=US/O=acme/CN=acme CA", key: ec-p256, days: 3650}
+//	defaults: {target: mysql-8.4, key: ec-p256, days: 365, require: [issuer, subject], password: none}
+//	servers:
+//	  - {name: db1, hosts: [db1.example.com, 10.0.0.1], profile: peer}
+//	  - {name: db2, hosts: [db2.example.com], profile: peer,
+//	     replicates: {from: db1, account: "repl@10.%", connect: "db1.example.com:3306"}}
+//	  - {name: galera-{1..3}, hosts: ["galera-{1..3}.example.com"], profile: peer, target: mariadb-11.8}
+//	clients:
+//	  - {account: "app-{001..500}@10.%", grants: ["SELECT, INSERT ON app.*"]}
+//	  - {name: reports, account: "reports@%", subject: "/O=acme/OU=bi/CN=reports", target: mariadb-10.11}
+//
+// It is one YAML document, in block or flow style, with anchors, aliases and
+// merge keys. schema.json is its JSON Schema; fields.go has the table of keys
+// that the schema and the reader follow. Types are exact: a number is no text,
+// and a text is no list of one. ca, servers or clients has to be there.
+//
+// What neither an entry nor the defaults say is as on the command line: the
+// store's target, an rsa-2048 key, 825 days, a requirement of issuer and
+// subject, the name and CN of the first host or the user, the authority's C,
+// ST, L, O. For the password of a client there is no such default.
+//
+// In the texts of an entry {1..3} and {001..500} are ranges, whose numbers have
+// the zeros of the wider end, and {eu,us} is a list. All of an entry have the
+// same length and go in step: the entry stands for as many. \{ is a plain brace,
+// and so are braces without two dots or a comma in them. There are at most
+// 1,000,000 identities.
+//
+// # What Read checks
+//
+// Every identity is held against the store's authority, or the one that would be
+// founded, as a single request would be ([myca/issue.Request.Check]), and its
+// accounts, grants and requirement against what the target has. Among all of
+// them names are unique, accounts on a target, and the subjects of certificates
+// that open accounts. A replica has the profile peer, its source is in the
+// manifest, and it connects to one of the hosts that the source's certificate
+// names.
+//
+// One mistake is one finding: what follows from it is not reported, a misspelt
+// key counts as the one that was meant, and what all of a range have wrong is
+// told once. A part that is no YAML is cut out, so that the rest can be read.
 package fleet

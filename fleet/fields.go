@@ -110,7 +110,7 @@ func profileField(own string) field {
 }
 
 func targetField() field {
-	return field{name: "target", shape: aText, pattern: `^([a-zA-Z]+-[0-9.]+|.*[{].*)$`, also: []string{"version", "server"}, about: "The server's version: mysql-8.4, mariadb-11.8."}
+	return field{name: "target", shape: aText, pattern: `^((mysql|mariadb)-[0-9.]+|.*[{].*)$`, also: []string{"version", "server"}, about: "The server's version: mysql-8.4, mariadb-11.8."}
 }
 
 func keyField() field {
