@@ -111,7 +111,6 @@ type fixed struct {
 	requireText string
 	grants      []dialect.Grant
 	grantTexts  []string
-	library     dn.Library
 }
 
 // rangedCheck is a text with ranges, and what to check of each text it stands
