@@ -77,31 +77,48 @@ func (r *reader) checkOwner(text string) error {
 	return err
 }
 
-// checks is what can be said of a text without the other fields.
-func (r *reader) checks() map[string]func(string) error {
-	return map[string]func(string) error{
-		fieldDeployDir: CheckDeployDir,
-		fieldConnect:   checkAddress,
-		fieldOwner:     r.checkOwner,
-		fieldKey: func(s string) error {
+// textCheck says what is wrong with a text of a field, whatever the others are.
+type textCheck struct {
+	field string
+	check func(string) error
+}
+
+// checks is those of fields that are texts.
+func (r *reader) checks() []textCheck {
+	return []textCheck{
+		{fieldName, issue.CheckName},
+		{fieldKey, func(s string) error {
 			_, err := ca.ParseKeyType(s)
 			return err
-		},
-		fieldFormat: func(s string) error {
+		}},
+		{fieldFormat, func(s string) error {
 			_, err := ca.ParseKeyFormat(s)
 			return err
-		},
-		fieldName:           issue.CheckName,
-		fieldReplicaConnect: checkAddress,
+		}},
+		{fieldDeployDir, CheckDeployDir},
+		{fieldConnect, checkAddress},
+		{fieldOwner, r.checkOwner},
+		{fieldReplicaConnect, checkAddress},
+	}
+}
+
+// elementChecks is those of elements of lists.
+func elementChecks() []textCheck {
+	return []textCheck{
+		{fieldHosts, issue.CheckHost},
+		{fieldAccount, func(s string) error {
+			_, err := dialect.ParseAccount(s)
+			return err
+		}},
+		{fieldGroups, checkGroup},
 	}
 }
 
 // settle parses and checks what has no ranges, once for all identities of the
 // entry. What is wrong is a finding, and spoils the field.
 func (r *reader) settle(e *entry) {
-	singles := e.singles()
-	for field, check := range r.single {
-		t := singles[field]
+	for _, c := range r.single {
+		field, check, t := c.field, c.check, e.single(c.field)
 		if t == nil || t.from == notGiven || e.bad[field] {
 			continue
 		}
@@ -174,14 +191,8 @@ func (r *reader) settleLists(e *entry) {
 			e.fixed.grantTexts = []string{g.String()}
 		}
 	}
-	for field, check := range map[string]func(string) error{
-		fieldHosts: issue.CheckHost, fieldGroups: checkGroup,
-		fieldAccount: func(s string) error {
-			_, err := dialect.ParseAccount(s)
-			return err
-		},
-	} {
-		list := e.lists()[field]
+	for _, c := range r.elements {
+		field, check, list := c.field, c.check, e.list(c.field)
 		for i := range list.list {
 			t := &list.list[i]
 			if !t.constant() && field != fieldAccount { // expand reads accounts

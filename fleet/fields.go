@@ -2,7 +2,9 @@ package fleet
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"myca/ca"
 )
@@ -213,8 +215,11 @@ func names(fields []field) string {
 	return "the keys are " + strings.Join(list, ", ")
 }
 
-// memberPath is the path of a key.
+// memberPath is the path of a key. One that could not be shown is quoted.
 func memberPath(path, key string) string {
+	if strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		key = strconv.Quote(key)
+	}
 	if path == "" {
 		return key
 	}

@@ -134,7 +134,7 @@ func (f *findings) problems(name string) Problems {
 			one.message += fmt.Sprintf(" (and %d more like it)", one.count-1)
 		}
 		all = append(all, Problem{
-			File: name, Line: one.at.line, Column: one.at.column, Path: one.path, Message: one.message, Hint: one.hint,
+			File: name, Line: one.at.line, Column: one.at.column, Path: one.path, Message: shown(one.message), Hint: shown(one.hint),
 		})
 	}
 	return all

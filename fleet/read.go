@@ -16,7 +16,7 @@ import (
 func Read(name string, text []byte, g Ground) (*Manifest, error) {
 	r := &reader{ground: g, found: &findings{}, ranges: newRangeReader(), owners: map[string]error{}}
 	r.m.Name = name
-	r.single = r.checks()
+	r.single, r.elements = r.checks(), elementChecks()
 	d := &document{found: r.found, anchors: map[string]*node{}}
 	if root := d.read(text); root != nil {
 		r.unread = d.unread
@@ -44,7 +44,8 @@ type reader struct {
 	owner    sync.Mutex       // of owners
 	owners   map[string]error // what is known of them
 	signer   *ca.Authority    // that identities are checked with
-	single   map[string]func(string) error
+	single   []textCheck
+	elements []textCheck
 }
 
 // object is a map with the fields of a table.

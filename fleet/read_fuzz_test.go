@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"myca/issue"
@@ -65,7 +66,7 @@ func within(t *testing.T, text string, problems Problems) {
 		if at.before(last) < 0 {
 			t.Errorf("%v stands after line %d, column %d", p, last.line, last.column)
 		}
-		if p.Message == "" || !utf8.ValidString(p.Message) && utf8.ValidString(text) {
+		if p.Message == "" || strings.ContainsFunc(p.String()+p.Hint, unicode.IsControl) || !utf8.ValidString(p.Message) && utf8.ValidString(text) {
 			t.Errorf("%q", p.Message)
 		}
 		last = at

@@ -4,32 +4,64 @@ import (
 	"myca/issue"
 )
 
-// singles is the texts of an entry by field.
-func (e *entry) singles() map[string]*text {
-	all := map[string]*text{
-		fieldName: &e.name, fieldSubject: &e.subject, fieldProfile: &e.profile, fieldTarget: &e.target, fieldKey: &e.key,
-		fieldFormat: &e.format, fieldDeployDir: &e.deployDir, fieldConnect: &e.connect, fieldOwner: &e.owner,
-		fieldPasswordFile: &e.password.file,
+// namedText and namedList are values of an entry with the names of their fields.
+type (
+	namedText struct {
+		field string
+		*text
 	}
-	if e.source != nil {
-		all[fieldFrom], all[fieldReplicaAccount], all[fieldReplicaConnect] = &e.source.from, &e.source.account, &e.source.connect
+	namedList struct {
+		field string
+		*textList
+	}
+)
+
+// singles is the texts of an entry.
+func (e *entry) singles() []namedText {
+	all := []namedText{
+		{fieldName, &e.name}, {fieldSubject, &e.subject}, {fieldProfile, &e.profile}, {fieldTarget, &e.target}, {fieldKey, &e.key},
+		{fieldFormat, &e.format}, {fieldDeployDir, &e.deployDir}, {fieldConnect, &e.connect}, {fieldOwner, &e.owner},
+		{fieldPasswordFile, &e.password.file},
+	}
+	if s := e.source; s != nil {
+		all = append(all, namedText{fieldFrom, &s.from}, namedText{fieldReplicaAccount, &s.account}, namedText{fieldReplicaConnect, &s.connect})
 	}
 	return all
 }
 
-// lists is the lists of texts of an entry by field.
-func (e *entry) lists() map[string]*textList {
-	return map[string]*textList{
-		fieldHosts: &e.hosts, fieldAccount: &e.accounts, fieldGrants: &e.grants, fieldGroups: &e.groups, fieldRequire: &e.require,
+// single is one of them, nil when the entry cannot have it.
+func (e *entry) single(field string) *text {
+	for _, one := range e.singles() {
+		if one.field == field {
+			return one.text
+		}
 	}
+	return nil
+}
+
+// lists is the lists of texts of an entry.
+func (e *entry) lists() []namedList {
+	return []namedList{
+		{fieldHosts, &e.hosts}, {fieldAccount, &e.accounts}, {fieldGrants, &e.grants}, {fieldGroups, &e.groups}, {fieldRequire, &e.require},
+	}
+}
+
+// list is one of them, nil when there is none of that name.
+func (e *entry) list(field string) *textList {
+	for _, one := range e.lists() {
+		if one.field == field {
+			return one.textList
+		}
+	}
+	return nil
 }
 
 // value is where a field's value stands, and whose it is.
 func (e *entry) value(field string) (place, scope) {
-	if t := e.singles()[field]; t != nil {
+	if t := e.single(field); t != nil {
 		return t.where, t.from
 	}
-	if t := e.lists()[field]; t != nil {
+	if t := e.list(field); t != nil {
 		return t.where, t.from
 	}
 	switch {
@@ -68,7 +100,7 @@ func (e *entry) pathOf(field string, from scope) string {
 
 // elementSpot is where an element of a list stands.
 func (e *entry) elementSpot(field string, i int) (place, string) {
-	list := e.lists()[field]
+	list := e.list(field)
 	if list == nil || i < 0 || i >= len(list.list) {
 		return e.spot(field)
 	}

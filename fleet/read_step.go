@@ -47,13 +47,13 @@ type spanned struct {
 
 // each goes through the texts of an entry.
 func each(e *entry, do func(t *text, field, path string)) {
-	for field, t := range e.singles() {
-		do(t, field, memberPath(e.path(), field))
+	for _, t := range e.singles() {
+		do(t.text, t.field, memberPath(e.path(), t.field))
 	}
-	for field, list := range e.lists() {
+	for _, list := range e.lists() {
 		for i := range list.list {
-			_, path := e.elementSpot(field, i)
-			do(&list.list[i], field, path)
+			_, path := e.elementSpot(list.field, i)
+			do(&list.list[i], list.field, path)
 		}
 	}
 }

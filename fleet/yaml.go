@@ -73,13 +73,13 @@ func (d *document) single(file *ast.File) *node {
 			if doc.Start != nil {
 				at = d.place(doc.Start)
 			} else if doc.Body != nil {
-				at = d.convert(doc.Body, at).at
+				at = d.convert(doc.Body, at, nil).at
 			}
 			d.found.add(at, "", "one manifest a file", "a second document begins here")
 			return root
 		}
 		if doc.Body != nil {
-			root = d.convert(doc.Body, place{1, 1})
+			root = d.convert(doc.Body, place{1, 1}, nil)
 		}
 	}
 	return root
@@ -168,7 +168,7 @@ func (d *document) tree() (file *ast.File, failed *syntaxError) {
 // syntax is the parser's error. Where it misses the end of a bracket on a later
 // line, the bracket is the place.
 func (d *document) syntax(tk *token.Token, message string) *syntaxError {
-	e := &syntaxError{d.place(tk), strings.ReplaceAll(d.unmask(message), "\t", `\t`)}
+	e := &syntaxError{d.place(tk), shown(d.unmask(message))}
 	depth := 0
 	for at := tk.Prev; at != nil; at = at.Prev {
 		switch at.Type {
@@ -185,6 +185,19 @@ func (d *document) syntax(tk *token.Token, message string) *syntaxError {
 		}
 	}
 	return e
+}
+
+// shown is a message in which characters that cannot be seen are escaped.
+func shown(message string) string {
+	var b strings.Builder
+	for _, r := range message {
+		if unicode.IsGraphic(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
 }
 
 // place is where a token stands.

@@ -23,10 +23,10 @@ func (d *document) parse(size int) *ast.File {
 		if failed == nil {
 			return file
 		}
-		begin, end := d.part(failed.at.line - 1)
+		begin, end, path := d.part(failed.at.line - 1)
 		first := d.lines[begin]
 		if !strings.ContainsRune(first, d.lost) {
-			d.found.add(failed.at, "", syntaxHint(failed.message), "%s", failed.message)
+			d.found.add(failed.at, path, syntaxHint(failed.message), "%s", failed.message)
 		}
 		d.unread = append(d.unread, d.unmask(strings.Join(d.lines[begin:end], "\n")))
 		if tries == maxMended || (tries+1)*size > maxParsed || strings.ContainsRune(first, d.lost) || strings.TrimSpace(first) == "" {
@@ -57,8 +57,9 @@ func syntaxHint(message string) string {
 }
 
 // part is the lines, from begin to before end, of the entry that line is in;
-// outside entries, of its section.
-func (d *document) part(line int) (begin, end int) {
+// outside entries, of its section. The path is that of either, "" when it is not
+// known.
+func (d *document) part(line int) (begin, end int, path string) {
 	begin = line
 	for begin > 0 && !d.isHeader(begin) {
 		begin--
@@ -67,20 +68,33 @@ func (d *document) part(line int) (begin, end int) {
 	for end < len(d.lines) && !d.isHeader(end) {
 		end++
 	}
+	key, _, ok := strings.Cut(d.lines[begin], ":")
+	if i := indexOf(manifestFields(), key); ok && i >= 0 {
+		path = key
+	}
 	dash := slices.IndexFunc(d.lines[begin:end], isEntry)
 	if dash < 0 || begin+dash > line {
-		return begin, end
+		return begin, end, path
 	}
 	depth := indentation(d.lines[begin+dash])
 	entry := func(i int) bool { return isEntry(d.lines[i]) && indentation(d.lines[i]) == depth }
-	begin = line
-	for !entry(begin) {
+	first, last := begin+dash, end
+	for begin = line; !entry(begin); {
 		begin--
 	}
-	last := end
-	for end = line + 1; end < last && !entry(end); end++ {
+	for end = line + 1; end < last && !entry(end); {
+		end++
 	}
-	return begin, end
+	if path != "" {
+		before := 0
+		for i := first; i < begin; i++ {
+			if entry(i) {
+				before++
+			}
+		}
+		path = elementPath(path, before)
+	}
+	return begin, end, path
 }
 
 // isHeader says whether a line begins a section.

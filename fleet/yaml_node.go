@@ -73,17 +73,35 @@ func (n *node) find(key string) *pair {
 	return nil
 }
 
+// trail is the way to a node: the keys and numbers that lead there.
+type trail struct {
+	up    *trail // nil: the document
+	key   string // of a map
+	index int    // in a list, where key is ""
+}
+
+// String is the path, "servers[2].hosts[0]".
+func (t *trail) String() string {
+	switch {
+	case t == nil:
+		return ""
+	case t.key == "":
+		return elementPath(t.up.String(), t.index)
+	}
+	return memberPath(t.up.String(), t.key)
+}
+
 // convert makes a node of a syntax tree. at is the place of what holds it, for
-// values of which nothing is written.
-func (d *document) convert(from ast.Node, at place) *node {
+// values of which nothing is written, and way leads to it.
+func (d *document) convert(from ast.Node, at place, way *trail) *node {
 	switch n := from.(type) {
 	case nil:
 		return &node{kind: nullNode, at: at, bare: true}
 	case *ast.MappingNode:
 		at = d.mapPlace(n)
-		return d.convertMap(n.Values, at)
+		return d.convertMap(n.Values, at, way)
 	case *ast.MappingValueNode:
-		return d.convertMap([]*ast.MappingValueNode{n}, d.place(n.Key.GetToken()))
+		return d.convertMap([]*ast.MappingValueNode{n}, d.place(n.Key.GetToken()), way)
 	case *ast.SequenceNode:
 		list := &node{kind: listNode, at: d.place(n.Start)}
 		for i, value := range n.Values {
@@ -91,21 +109,21 @@ func (d *document) convert(from ast.Node, at place) *node {
 			if i < len(n.Entries) && n.Entries[i].Start != nil {
 				entry = d.place(n.Entries[i].Start)
 			}
-			list.items = append(list.items, d.convert(value, entry))
+			list.items = append(list.items, d.convert(value, entry, &trail{up: way, index: i}))
 		}
 		return list
 	case *ast.AnchorNode:
-		value := d.convert(n.Value, d.place(n.Start))
+		value := d.convert(n.Value, d.place(n.Start), way)
 		d.anchors[n.Name.GetToken().Value] = value
 		return value
 	case *ast.AliasNode:
-		return d.alias(n)
+		return d.alias(n, way)
 	case *ast.TagNode:
-		return d.tagged(n, at)
+		return d.tagged(n, at, way)
 	case *ast.LiteralNode:
 		return d.readable(&node{kind: textNode, at: d.place(n.Start), text: d.unmask(strings.TrimRight(n.Value.Value, "\n"))})
 	}
-	return d.scalar(from, at)
+	return d.scalar(from, at, way)
 }
 
 // mapPlace is where a map begins: its bracket or its first key.
@@ -116,7 +134,7 @@ func (d *document) mapPlace(n *ast.MappingNode) place {
 	return d.place(n.Values[0].Key.GetToken())
 }
 
-func (d *document) scalar(from ast.Node, at place) *node {
+func (d *document) scalar(from ast.Node, at place, way *trail) *node {
 	tk := from.GetToken()
 	n := &node{text: d.unmask(tk.Value)}
 	switch s := from.(type) {
@@ -132,7 +150,7 @@ func (d *document) scalar(from ast.Node, at place) *node {
 		n.kind = boolNode
 	default:
 		n.at = d.place(tk)
-		d.found.add(n.at, "", "texts, lists and maps", "%s cannot stand here", from.Type())
+		d.found.add(n.at, way.String(), "texts, lists and maps", "%s cannot stand here", from.Type())
 		return n
 	}
 	if n.bare {
@@ -153,22 +171,22 @@ func (d *document) readable(n *node) *node {
 }
 
 // alias is the node of an anchor that stands above.
-func (d *document) alias(n *ast.AliasNode) *node {
+func (d *document) alias(n *ast.AliasNode, way *trail) *node {
 	name, at := n.Value.GetToken().Value, d.place(n.Start)
 	if value := d.anchors[name]; value != nil {
 		return value
 	}
 	if d.unread == nil {
-		d.found.add(at, "", "an anchor above it: &"+name, "the alias %q has no anchor", "*"+name)
+		d.found.add(at, way.String(), fmt.Sprintf("an anchor above it: %q", "&"+name), "the alias %q has no anchor", "*"+name)
 	}
 	return &node{at: at}
 }
 
 // tagged is a value with a tag, of which there is one that means something
 // here: !!str makes a text of a scalar.
-func (d *document) tagged(n *ast.TagNode, at place) *node {
+func (d *document) tagged(n *ast.TagNode, at place, way *trail) *node {
 	tag := n.Start.Value
-	value := d.convert(n.Value, at)
+	value := d.convert(n.Value, at, way)
 	here := d.place(n.Start)
 	switch {
 	case value.kind == lostNode:
@@ -180,23 +198,23 @@ func (d *document) tagged(n *ast.TagNode, at place) *node {
 	case tag == "!!seq" && value.kind == listNode, tag == "!!map" && value.kind == mapNode:
 		return value
 	}
-	d.found.add(here, "", "leave it out", "the tag %q means nothing here", tag)
+	d.found.add(here, way.String(), "leave it out", "the tag %q means nothing here", tag)
 	return &node{at: here}
 }
 
 // convertMap makes a map. Merged maps are copied in, which goes from anchor to
 // alias and so is done once for each map.
-func (d *document) convertMap(values []*ast.MappingValueNode, at place) *node {
+func (d *document) convertMap(values []*ast.MappingValueNode, at place, way *trail) *node {
 	m := &node{kind: mapNode, at: at}
 	known := map[string]bool{}
 	var merged []*node
 	for _, one := range values {
-		key, keyAt := d.key(one.Key)
+		key, keyAt := d.key(one.Key, way)
 		if _, merge := one.Key.(*ast.MergeKeyNode); merge {
-			merged = append(merged, d.merged(one.Value, keyAt)...)
+			merged = append(merged, d.merged(one.Value, keyAt, &trail{up: way, key: "<<"})...)
 			continue
 		}
-		p := pair{key: key, at: keyAt, value: d.convert(one.Value, keyAt)}
+		p := pair{key: key, at: keyAt, value: d.convert(one.Value, keyAt, &trail{up: way, key: key})}
 		if strings.ContainsRune(key, d.lost) {
 			continue
 		}
@@ -219,8 +237,8 @@ func (d *document) convertMap(values []*ast.MappingValueNode, at place) *node {
 }
 
 // merged is the maps that a merge key names: one, or a list of them.
-func (d *document) merged(value ast.Node, at place) []*node {
-	n := d.convert(value, at)
+func (d *document) merged(value ast.Node, at place, way *trail) []*node {
+	n := d.convert(value, at, way)
 	nodes := []*node{n}
 	if n.kind == listNode {
 		nodes = n.items
@@ -232,26 +250,26 @@ func (d *document) merged(value ast.Node, at place) []*node {
 			maps = append(maps, one)
 		case lostNode:
 		default:
-			d.found.add(one.at, "", "<<: *ANCHOR, or a list of them", "only maps can be merged, not %s", one)
+			d.found.add(one.at, way.String(), "<<: *ANCHOR, or a list of them", "only maps can be merged, not %s", one)
 		}
 	}
 	return maps
 }
 
 // key is the text of a key.
-func (d *document) key(from ast.MapKeyNode) (string, place) {
+func (d *document) key(from ast.MapKeyNode, way *trail) (string, place) {
 	switch k := from.(type) {
 	case *ast.StringNode:
 		return d.unmask(k.Value), d.place(k.Token)
 	case *ast.MappingKeyNode:
-		if n := d.convert(k.Value, d.place(k.Start)); n.kind > nullNode && n.kind < listNode {
+		if n := d.convert(k.Value, d.place(k.Start), way); n.kind > nullNode && n.kind < listNode {
 			return n.text, n.at
 		}
 	case *ast.AnchorNode:
-		n := d.convert(k, place{1, 1})
+		n := d.convert(k, place{1, 1}, way)
 		return n.text, n.at
 	case *ast.AliasNode:
-		n := d.alias(k)
+		n := d.alias(k, way)
 		return n.text, d.place(k.Start)
 	}
 	return d.unmask(from.GetToken().Value), d.place(from.GetToken())
