@@ -209,6 +209,27 @@ clients:
 	}
 }
 
+// Columns count characters, also behind tags, tabs and quotes, where the
+// scanner's own do not.
+func TestColumns(t *testing.T) {
+	text, want := marked("clients:\n" +
+		"  - {name: !!str 5, account: »\"it's@x\", password: none}\n" +
+		"  - {name: !!str 6, subject: !!str \"/CN=ü\", allow_nonportable_subject: true, account: !!str b@x, profile: »both, password: none}\n" +
+		"  - name:\t»a b\n    account: [\tc@x,\t»\"d'@x\"\t]\n    password:\tnone\n" +
+		"  - account: \"e\\u0041 größe@x\"\n    subject: '/O=it''s größer'\n    »nam: x\n    password: none\n    allow_nonportable_subject: true\n" +
+		"  - {\"account\": f@x, 'grants': [\"ALL ON größe.*\", »\"ALL ON größe\"], ? password : none}\n" +
+		"  - {account: g@x, # größer {\n     password: none, days: »0}\n" +
+		"  - account: \"h\\\n      @x\"\n    connect: »>-\n      a\n      b\n    password: none\n")
+	var got []place
+	problems := findingsOf(t, text)
+	for _, p := range problems {
+		got = append(got, place{p.Line, p.Column})
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(place{})); diff != "" {
+		t.Errorf("%s%v\n%s", diff, problems, text)
+	}
+}
+
 // The store's authority is what identities are checked with, and what the
 // manifest says of another one is not.
 func TestGround(t *testing.T) {
