@@ -162,8 +162,9 @@ func TestPlace(t *testing.T) {
 			if test.old != "" {
 				folder(t, at("place"), test.old)
 			}
-			if _, err := placeWith(test.exchange, at("staged"), at("place"), at("aside")); err != nil {
-				t.Fatal(err)
+			replaced, err := placeWith(test.exchange, at("staged"), at("place"), at("aside"))
+			if err != nil || replaced != (test.old != "") {
+				t.Fatal(replaced, err)
 			}
 			if got := read(t, at("place/file")); got != "new" {
 				t.Errorf("place holds %q", got)

@@ -84,6 +84,7 @@ func whole(t *testing.T, s *Store) (Rotation, []ledger.Row) {
 	if password, err := s.Password("laura"); password == nil || *password != "Old-1" || err != nil {
 		t.Errorf("laura's password: %v, %v", password, err)
 	}
+	agree(t, s)
 	return rotation, verify(t, s.Dir())
 }
 
