@@ -3,7 +3,6 @@ package dialect
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -45,9 +44,12 @@ func cutPort(text string) (host, port string, found bool) {
 	return strings.Cut(text, ":")
 }
 
+// isHost says whether host is an address, or letters, digits and _ . - with
+// none of the last two first or last.
 func isHost(host string) bool {
+	const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 	if addr, err := netip.ParseAddr(host); err == nil {
-		return regexp.MustCompile(`^[A-Za-z0-9_.-]*$`).MatchString(addr.Zone())
+		return strings.Trim(addr.Zone(), characters) == ""
 	}
-	return len(host) <= 253 && regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`).MatchString(host)
+	return host != "" && len(host) <= 253 && strings.Trim(host, characters) == "" && strings.Trim(host, ".-") == host
 }

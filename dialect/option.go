@@ -163,3 +163,29 @@ func UnescapeOption(value string) string {
 	}
 	return b.String()
 }
+
+// CheckDeployDir accepts "" and an absolute path of the host the files go to,
+// which may be a Windows one: servers read a relative path from their data
+// folder. An option file holds it with a file's name behind, so it has no
+// control characters and is not too long for one. The error is an *Error.
+func CheckDeployDir(dir string) error {
+	problem := ""
+	switch _, err := OptionValue(dir + "/server-cert.pem"); {
+	case dir == "":
+	case strings.ContainsFunc(dir, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		problem = "a control character"
+	case !strings.HasPrefix(dir, "/") && !onDrive(dir):
+		problem = "it is not absolute: a server would look for it below its data folder"
+	case err != nil:
+		problem = "it is too long for an option file"
+	}
+	if problem == "" {
+		return nil
+	}
+	return &Error{What: "deploy folder", Text: dir, Problems: []string{problem}, Fix: "an absolute path, such as /etc/mysql/myca"}
+}
+
+// onDrive says whether a path is absolute on Windows.
+func onDrive(dir string) bool {
+	return len(dir) >= 3 && (dir[0]|0x20 >= 'a' && dir[0]|0x20 <= 'z') && dir[1] == ':' && (dir[2] == '/' || dir[2] == '\\')
+}

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/xrash/smetrics"
 )
@@ -25,9 +26,15 @@ type privilege struct {
 	mysql, mariadb release
 }
 
+// privileges is made when it is first asked for, and never written.
+var privileges = sync.OnceValue(listPrivileges)
+
 // staticPrivileges are the privileges that both products have, by the manuals'
 // chapters on privileges and GRANT; levels tried with every word on every level.
-func staticPrivileges() []privilege {
+// The list is not to be written.
+func staticPrivileges() []privilege { return privileges() }
+
+func listPrivileges() []privilege {
 	never := never()
 	v40, v402, v501, v503 := release{}, release{4, 0, 2}, release{5, 0, 1}, release{5, 0, 3}
 	maria := release{}
@@ -112,18 +119,20 @@ func lookup(words string) (p privilege, nearest string, ok bool) {
 	case "READ ONLY ADMIN":
 		words = "READ_ONLY ADMIN"
 	}
-	var names []string
 	for _, p := range staticPrivileges() {
 		if p.name == words {
 			return p, "", true
 		}
-		names = append(names, p.name)
 	}
 	spaced := strings.ReplaceAll(words, "_", " ")
 	for _, name := range dynamicPrivileges() {
 		if name == words {
 			return dynamicPrivilege(words), "", true
 		}
+	}
+	var names []string
+	for _, p := range staticPrivileges() {
+		names = append(names, p.name)
 	}
 	for _, name := range names {
 		if strings.ReplaceAll(name, "_", " ") == spaced {

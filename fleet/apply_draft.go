@@ -64,7 +64,7 @@ func (p *Plan) draft(ctx context.Context, c candidate) (*store.Item, Step, error
 	} else {
 		item, err = p.store.Draft(store.Order{
 			Plan: d.plan, Spec: c.want.Spec, Password: password,
-			Renews: c.row.Serial, Known: &c.row, Now: p.options.Now,
+			Renews: c.row.Serial, Known: &c.row, Slim: true, Now: p.options.Now,
 		})
 	}
 	if err != nil {

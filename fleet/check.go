@@ -1,13 +1,10 @@
 package fleet
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"myca/ca"
 	"myca/dialect"
@@ -15,43 +12,6 @@ import (
 	"myca/issue"
 	"myca/out"
 )
-
-// FolderName is a host or user as the name of a folder: other characters become
-// hyphens, and none of those stands at an end.
-func FolderName(text string) string {
-	name := strings.Map(func(r rune) rune {
-		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-", r)) {
-			return r
-		}
-		return '-'
-	}, text)
-	name = strings.Trim(name, "-.")
-	return cmp.Or(name[:min(len(name), 64)], "x")
-}
-
-const deployHint = "an absolute path, such as /etc/mysql/myca"
-
-// CheckDeployDir accepts an absolute path of the host the files go to, which
-// may be a Windows one: servers read a relative path from their data folder. An
-// option file holds it, so it has no control characters and is not over about
-// 4000 bytes. The error has a hint.
-func CheckDeployDir(dir string) error {
-	switch {
-	case strings.ContainsFunc(dir, isControl):
-		return &ca.Error{Message: fmt.Sprintf("the path %q has a control character", dir), Fix: deployHint}
-	case !strings.HasPrefix(dir, "/") && !onDrive(dir):
-		return &ca.Error{Message: fmt.Sprintf("the path %q is not absolute: a server would look for it below its data folder", dir), Fix: deployHint}
-	}
-	if _, err := dialect.OptionValue(dir + "/client-cert.pem"); err != nil {
-		return &ca.Error{Message: "the path is too long for an option file", Fix: deployHint, Err: err}
-	}
-	return nil
-}
-
-// onDrive says whether a path is absolute on Windows.
-func onDrive(dir string) bool {
-	return len(dir) >= 3 && unicode.IsLetter(rune(dir[0])) && dir[0] < utf8.RuneSelf && dir[1] == ':' && (dir[2] == '/' || dir[2] == '\\')
-}
 
 func checkGroup(name string) error {
 	if regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`).MatchString(name) {
@@ -95,7 +55,7 @@ func (r *reader) checks() []textCheck {
 			_, err := ca.ParseKeyFormat(s)
 			return err
 		}},
-		{fieldDeployDir, CheckDeployDir},
+		{fieldDeployDir, dialect.CheckDeployDir},
 		{fieldConnect, checkAddress},
 		{fieldOwner, r.checkOwner},
 		{fieldReplicaConnect, checkAddress},

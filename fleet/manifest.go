@@ -151,11 +151,11 @@ func (e *entry) nameAt(k int) string {
 		return e.name.at(k)
 	case e.kind == issue.Server:
 		if len(e.hosts.list) > 0 {
-			return FolderName(hostOf(e.hosts.list[0].at(k)))
+			return issue.FolderName(hostOf(e.hosts.list[0].at(k)))
 		}
 	case len(e.accounts.list) > 0:
 		if a, err := dialect.ParseAccount(e.accounts.list[0].at(k)); err == nil {
-			return FolderName(a.User)
+			return issue.FolderName(a.User)
 		}
 	}
 	return ""

@@ -106,7 +106,7 @@ func (e *entry) expandServer(x *expanded, k int, report func(fault)) {
 		x.Request.CommonName = x.Request.SANs[0]
 	}
 	if e.name.from == notGiven {
-		x.Request.Name = FolderName(x.Host)
+		x.Request.Name = issue.FolderName(x.Host)
 	}
 	if e.source == nil {
 		return
@@ -138,7 +138,7 @@ func (e *entry) expandClient(x *expanded, k int, report func(fault)) {
 	if len(x.accounts) > 0 {
 		x.Request.CommonName = x.accounts[0].User
 		if e.name.from == notGiven {
-			x.Request.Name = FolderName(x.accounts[0].User)
+			x.Request.Name = issue.FolderName(x.accounts[0].User)
 		}
 	}
 	x.require, s.Require = e.requireAt(k, report)

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,6 +50,19 @@ func CheckName(name string) error {
 		Message: fmt.Sprintf("%q cannot be the name of a folder", name),
 		Hint:    "1 to 64 of the characters A-Z a-z 0-9 . _ - and no . or - first; --name gives another one",
 	}}
+}
+
+// FolderName is a host or user as the name of a folder: other characters become
+// hyphens, and none of those stands at an end.
+func FolderName(text string) string {
+	name := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(alphanumeric+"._-", r) {
+			return r
+		}
+		return '-'
+	}, text)
+	name = strings.Trim(name, "-.")
+	return cmp.Or(name[:min(len(name), maxFolder)], "x")
 }
 
 func (c *checker) kindAndName() {

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -121,19 +117,6 @@ func (w wanted) remarks() []string {
 	return append(w.notices, "the server's certificate does not name localhost: clients on its own host that connect through the socket or to localhost will refuse it (--host localhost adds it)")
 }
 
-// folderName is a host or user as the name of a folder: other characters
-// become hyphens, and none of those stands at an end. bootstrap has no --name.
-func folderName(text string) string {
-	name := strings.Map(func(r rune) rune {
-		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-", r)) {
-			return r
-		}
-		return '-'
-	}, text)
-	name = strings.Trim(name, "-.")
-	return cmp.Or(name[:min(len(name), 64)], "x")
-}
-
 // spec is what the ledger keeps of the whole request with the CA.
 func (w wanted) spec() *store.Spec {
 	spec := w.pair.spec(w.target)
@@ -183,7 +166,7 @@ func (t *tool) found(c *cli.Context, w wanted, asked bool) error {
 func (t *tool) orders(s *store.Store, w wanted) ([]store.Order, error) {
 	var p problems
 	server := w.pair
-	server.name, server.sans = folderName(w.hosts[0]), w.hosts
+	server.name, server.sans = issue.FolderName(w.hosts[0]), w.hosts
 	spec := server.spec(w.target)
 	orders := []store.Order{{Plan: t.plan(s, server.request(issue.Server, w.hosts[0], w.target), &p), Spec: spec, Now: t.now()}}
 	for _, accounts := range byUser(w.account.accounts) {
@@ -198,7 +181,7 @@ func (t *tool) orders(s *store.Store, w wanted) ([]store.Order, error) {
 
 func (t *tool) clientOrder(s *store.Store, w wanted, accounts []dialect.Account, p *problems) (store.Order, error) {
 	client, a := w.pair, w.account
-	client.name, client.profile, client.deployDir = folderName(accounts[0].User), issue.ProfileClient, ""
+	client.name, client.profile, client.deployDir = issue.FolderName(accounts[0].User), issue.ProfileClient, ""
 	a.accounts = accounts
 	order := store.Order{
 		Plan: t.plan(s, client.request(issue.Client, accounts[0].User, w.target), p),

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"myca/dialect"
+	"myca/issue"
 	"myca/ledger"
 	"myca/store"
 )
@@ -71,7 +72,7 @@ func foundedWith(ctx context.Context, s *store.Store) (store.Spec, error) {
 // checkSecret compares the password with that of the statements.
 func (w wanted) checkSecret(ctx context.Context, s *store.Store, p *problems) {
 	for _, accounts := range byUser(w.account.accounts) {
-		row, err := s.Ledger().Active(ctx, ledger.Client, folderName(accounts[0].User))
+		row, err := s.Ledger().Active(ctx, ledger.Client, issue.FolderName(accounts[0].User))
 		if err != nil {
 			continue // told by whoever looks for its files
 		}

@@ -61,7 +61,7 @@ func (b *replacement) pair(ctx context.Context, r *serverInstall) (needed bool, 
 		b.hosts = b.find(ctx, r)
 	}
 	r.say("the certificate names " + strings.Join(b.hosts, ", "))
-	r.name = folderName(b.hosts[0])
+	r.name = issue.FolderName(b.hosts[0])
 	if r.store != nil {
 		found, err := b.existing(ctx, r)
 		if found || err != nil {

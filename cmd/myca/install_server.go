@@ -122,7 +122,7 @@ func (t *tool) newServerInstall(c *cli.Context) (*serverInstall, error) {
 	if c.IsSet("subject") && !replace {
 		p.addf("subject", "--replace-boilerplate", "--subject is for the CA that --replace-boilerplate makes")
 	}
-	p.add("deploy-dir", checkDeployDir(r.folder))
+	p.add("deploy-dir", dialect.CheckDeployDir(r.folder))
 	if r.mycnf = c.String("mycnf"); r.mycnf != "" {
 		r.mycnf, err = existingFile(r.mycnf, "--mycnf")
 		p.add("mycnf", err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"myca/dialect"
 	"myca/ledger"
 	"myca/store"
 	"myca/templates"
@@ -81,7 +82,7 @@ func (t *tool) pairNamed(c *cli.Context, s *store.Store, kind, name string) (led
 	}
 	if c.IsSet("deploy-dir") {
 		spec.DeployDir = c.String("deploy-dir")
-		p.add("deploy-dir", checkDeployDir(spec.DeployDir))
+		p.add("deploy-dir", dialect.CheckDeployDir(spec.DeployDir))
 	}
 	overConnect(c, &spec, &p)
 	return row, spec, p.err()

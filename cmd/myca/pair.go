@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"regexp"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -54,7 +52,7 @@ func (t *tool) parsePair(c *cli.Context, kind issue.Kind, target dialect.Version
 	if c.IsSet("profile") {
 		r.profile = issue.Profile(c.String("profile"))
 	}
-	p.add("deploy-dir", checkDeployDir(r.deployDir))
+	p.add("deploy-dir", dialect.CheckDeployDir(r.deployDir))
 	p.add("tls-library", checkLibrary(r.library))
 	if r.owner != "" {
 		_, err := out.ParseOwner(r.owner)
@@ -86,22 +84,6 @@ func checkLibrary(text string) error {
 	}
 	_, err := dn.ParseLibrary(text)
 	return err
-}
-
-// checkDeployDir accepts an absolute path of the host the files go to, which
-// may be a Windows one: servers read a relative path from their data folder.
-func checkDeployDir(dir string) error {
-	absolute := regexp.MustCompile(`^(/|[A-Za-z]:[/\\])`)
-	control := func(r rune) bool { return r < ' ' || r == 0x7f }
-	switch {
-	case dir == "":
-		return nil
-	case strings.ContainsFunc(dir, control):
-		return usagef("--deploy-dir /etc/mysql/myca", "--deploy-dir %q has a control character", dir)
-	case !absolute.MatchString(dir):
-		return usagef("--deploy-dir /etc/mysql/myca", "--deploy-dir %q is not an absolute path: a server would look for it below its data folder", dir)
-	}
-	return nil
 }
 
 // request is the certificate asked for; commonName is the CN of a default
