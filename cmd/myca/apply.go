@@ -205,6 +205,7 @@ func (r *provisioning) work(ctx context.Context) error {
 		}
 		return r.foresee(ctx)
 	}
+	defer spacious()()
 	if err := r.carryOut(ctx); err != nil {
 		return err
 	}
