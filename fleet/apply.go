@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"context"
+	"iter"
+	"time"
 
 	"myca/ca"
 	"myca/killpoint"
@@ -11,7 +13,8 @@ import (
 
 // Apply carries the plan out, once. It goes by batches of batchSize, in the
 // order of the manifest: one is drafted, on all cores, while the one before is
-// committed, so that two are in memory. What is revoked comes last, in one
+// staged and the one before that is flushed and recorded, so that three are in
+// memory. What is revoked comes last, in one
 // change. A plan without changes recovers what a process left that died, or
 // founds the store.
 //
@@ -34,34 +37,85 @@ func (p *Plan) Apply(ctx context.Context, done func([]Step) error) error {
 	return p.prune(ctx, done)
 }
 
-func (p *Plan) applyBatches(ctx context.Context, done func([]Step) error) error {
+func (p *Plan) applyBatches(ctx context.Context, done func([]Step) error) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	coming := p.start(ctx, 0)
-	for coming != nil {
-		b := <-coming
-		if b.err != nil {
-			return b.err
+	defer func() {
+		cancel()
+		if coming != nil {
+			<-coming // it stops early
 		}
-		coming = p.start(ctx, b.then)
-		if err := p.commit(ctx, b, done); err != nil {
-			cancel()
-			if coming != nil {
-				<-coming // it stops early
-			}
+	}()
+	for coming != nil && err == nil {
+		err = p.commit(ctx, &coming, done)
+	}
+	return err
+}
+
+// A turn is the batches that are committed under one lock: at most turn, and no
+// more when the next is not drafted within patience. Between two turns the lock
+// is free for pause, for other commands that write.
+const (
+	turn     = 8
+	patience = 100 * time.Millisecond
+	pause    = 5 * time.Millisecond
+)
+
+// commit makes the batches of a turn durable.
+func (p *Plan) commit(ctx context.Context, coming *<-chan batch, done func([]Step) error) error {
+	first := <-*coming
+	if *coming = nil; first.err != nil {
+		return first.err
+	}
+	*coming = p.start(ctx, first.then)
+	if p.store.Ledger() == nil {
+		if err := p.store.Commit(ctx, first.items...); err != nil {
 			return err
 		}
-		killpoint.After("batch")
+		return p.placed(first, done)
 	}
+	batches := make(chan batch, turn)
+	err := p.store.CommitAll(ctx, p.turn(ctx, first, coming, batches), func() error {
+		return p.placed(<-batches, done)
+	})
+	if err == nil && *coming != nil {
+		time.Sleep(pause)
+	}
+	return err
+}
+
+// placed tells of a batch that is durable and in place.
+func (p *Plan) placed(b batch, done func([]Step) error) error {
+	if err := done(b.steps); err != nil {
+		return err
+	}
+	p.gate.reach(b.then)
+	killpoint.After("batch")
 	return nil
 }
 
-// commit makes one batch durable.
-func (p *Plan) commit(ctx context.Context, b batch, done func([]Step) error) error {
-	if err := p.store.Commit(ctx, b.items...); err != nil {
-		return err
+// turn is the items of the batches of a turn, which it sends to batches, too.
+func (p *Plan) turn(ctx context.Context, first batch, coming *<-chan batch, batches chan<- batch) iter.Seq2[[]*store.Item, error] {
+	return func(yield func([]*store.Item, error) bool) {
+		b := first
+		for n := 1; ; n++ {
+			items := b.items
+			b.items = nil
+			batches <- b
+			if !yield(items, b.err) || *coming == nil || n == turn {
+				return
+			}
+			select {
+			case b = <-*coming:
+			case <-time.After(patience):
+				return
+			}
+			if *coming = nil; b.err == nil {
+				*coming = p.start(ctx, b.then)
+			}
+		}
 	}
-	return done(b.steps)
 }
 
 // prune revokes what is not in the manifest.

@@ -71,6 +71,7 @@ type outputs struct {
 	archive bool
 	version string
 	inputs  string
+	gate    *gate // of the identities whose pairs are in place; nil: all are
 }
 
 func (o outputs) write(ctx context.Context) (Written, error) {
@@ -81,21 +82,53 @@ func (o outputs) write(ctx context.Context) (Written, error) {
 	if c != nil {
 		return o.written(c, false), nil
 	}
+	return o.publish(o.prepare(ctx))
+}
+
+// prepared is outputs in the staging folder, whose lock is held unless there is
+// an error.
+type prepared struct {
+	outputs
+	catalog *catalog
+	unlock  func()
+	err     error
+}
+
+// prepare makes the outputs in the staging folder.
+func (o outputs) prepare(ctx context.Context) prepared {
+	if err := o.gate.wait(ctx, 1); err != nil { // there may be no store before
+		return prepared{err: err}
+	}
 	unlock, err := o.folder.claim(ctx)
 	if err != nil {
+		return prepared{err: err}
+	}
+	made := prepared{outputs: o, unlock: unlock}
+	if made.catalog, err = o.stage(ctx); err != nil {
+		made.discard()
+		return prepared{err: err}
+	}
+	return made
+}
+
+// discard gives up what is prepared. What cannot be removed, the next call does.
+func (p prepared) discard() {
+	defer p.unlock()
+	_ = p.folder.clear()
+}
+
+// publish puts what is prepared in place.
+func (o outputs) publish(made prepared) (Written, error) {
+	if made.err != nil {
+		return Written{}, made.err
+	}
+	killpoint.After("outputs staged")
+	if err := o.folder.publish(); err != nil {
+		made.discard()
 		return Written{}, err
 	}
-	defer unlock()
-	c, err = o.stage(ctx)
-	if err == nil {
-		killpoint.After("outputs staged")
-		err = o.folder.publish()
-	}
-	if err != nil {
-		o.folder.clear()
-		return Written{}, err
-	}
-	return o.written(c, true), o.folder.clear()
+	defer made.unlock()
+	return o.written(made.catalog, true), o.folder.clear()
 }
 
 // current lists the outputs when all of them are there as they are to be; else
@@ -196,7 +229,12 @@ func (o outputs) each(ctx context.Context, do func([]member) error) error {
 	go func() {
 		defer close(ahead)
 		for first := 0; first < o.count; first += outputBatch {
-			batch, err := o.lookUp(ctx, first, min(first+outputBatch, o.count))
+			last := min(first+outputBatch, o.count)
+			err := o.gate.wait(ctx, last)
+			var batch []member
+			if err == nil {
+				batch, err = o.lookUp(ctx, first, last)
+			}
 			select {
 			case ahead <- found{batch, err}:
 			case <-ctx.Done():

@@ -61,6 +61,7 @@ type Plan struct {
 	actions  []byte  // of each identity, the first letter of its Action
 	strays   []stray // what is to be revoked
 	count    Count
+	gate     *gate // for the outputs that are made meanwhile; nil: for nobody
 }
 
 // Count is how many steps of each action there are.

@@ -23,6 +23,20 @@ type change struct {
 // called under the lock, asks for; nil is none. See the package comment for
 // the steps, and Commit for the errors.
 func (s *Store) change(ctx context.Context, plan func(context.Context) (*change, error)) error {
+	return s.locked(ctx, func() error {
+		c, err := plan(ctx)
+		if err != nil || c == nil {
+			return err
+		}
+		if err := s.prepare(ctx, c); err != nil {
+			return err
+		}
+		return s.enforce(ctx, c)
+	})
+}
+
+// locked takes the lock, recovers, and calls do.
+func (s *Store) locked(ctx context.Context, do func() error) error {
 	if s.foreign != nil {
 		return s.foreign
 	}
@@ -40,19 +54,11 @@ func (s *Store) change(ctx context.Context, plan func(context.Context) (*change,
 	if err := s.passed("recover"); err != nil {
 		return err
 	}
-	c, err := plan(ctx)
-	if err != nil || c == nil {
-		return err
-	}
-	if err := s.stageAndRecord(ctx, c); err != nil {
-		return err
-	}
-	return unfinished(s.settle(c))
+	return do()
 }
 
-// stageAndRecord is steps 3 and 4. After an error nothing is staged any more,
-// or it is left to recovery because it may be recorded.
-func (s *Store) stageAndRecord(ctx context.Context, c *change) error {
+// prepare is step 3 but for the flush. After an error nothing is staged any more.
+func (s *Store) prepare(ctx context.Context, c *change) error {
 	certs, err := s.bundleOf(ctx)
 	if err != nil {
 		return err
@@ -60,6 +66,24 @@ func (s *Store) stageAndRecord(ctx context.Context, c *change) error {
 	if err := s.stage(ctx, c, encode(certs)); err != nil {
 		return s.discard(c, err)
 	}
+	return nil
+}
+
+// enforce is what comes after prepare: the change is flushed, recorded and put
+// in place. After an error nothing is staged any more, or it is left to recovery
+// because it may be recorded.
+func (s *Store) enforce(ctx context.Context, c *change) error {
+	if err := s.flush(c); err != nil {
+		return s.discard(c, err)
+	}
+	if err := s.record(ctx, c); err != nil {
+		return err
+	}
+	return unfinished(s.settle(c))
+}
+
+// record is step 4.
+func (s *Store) record(ctx context.Context, c *change) error {
 	for _, i := range c.items {
 		if i.amends() {
 			c.record.Respec = append(c.record.Respec, ledger.Respec{Serial: i.Row.Serial, From: i.before, To: i.Row.Spec})
@@ -70,7 +94,7 @@ func (s *Store) stageAndRecord(ctx context.Context, c *change) error {
 			c.record.Supersede = append(c.record.Supersede, i.replaces)
 		}
 	}
-	err = s.db.Apply(ctx, c.record)
+	err := s.db.Apply(ctx, c.record)
 	if err != nil {
 		if recorded, askErr := s.recorded(c.record); askErr != nil {
 			return fmt.Errorf("whether the change is recorded is not known, the next command that writes finds out: %w", errors.Join(err, askErr))

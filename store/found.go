@@ -180,7 +180,11 @@ func (s *Store) foundLedger(ctx context.Context, items []*Item, g *ground) error
 	if err := s.passed("folders"); err != nil {
 		return err
 	}
-	if err := s.stage(ctx, &change{items: items}, ca.EncodeCertificate(s.founding.authority.Certificate)); err != nil {
+	c := &change{items: items}
+	if err := s.stage(ctx, c, ca.EncodeCertificate(s.founding.authority.Certificate)); err != nil {
+		return err
+	}
+	if err := s.flush(c); err != nil {
 		return err
 	}
 	if err := s.stageLedger(ctx, items); err != nil {

@@ -14,10 +14,10 @@ import (
 // more of them are flushed with one call for the whole file system.
 const smallBatch = 4
 
-// stage is step 3: everything of the change in .new, durable. Of what is to be
-// withdrawn that is an empty folder, which tells recovery to look.
+// stage puts everything of the change into .new; flush makes it durable. Of what
+// is to be withdrawn that is an empty folder, which tells recovery to look.
 func (s *Store) stage(ctx context.Context, c *change, bundle []byte) error {
-	each := len(c.items) <= smallBatch
+	each := c.small()
 	err := eachOf(c.items, func(i *Item) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -46,12 +46,19 @@ func (s *Store) stage(ctx context.Context, c *change, bundle []byte) error {
 			return err
 		}
 	}
-	if each {
-		err = out.Sync(s.staging())
-	} else {
-		err = out.SyncAll(s.staging())
+	return nil
+}
+
+// small says whether the files of a change are flushed one by one.
+func (c *change) small() bool { return len(c.items) <= smallBatch }
+
+// flush makes durable what was staged.
+func (s *Store) flush(c *change) error {
+	sync := out.SyncAll
+	if c.small() {
+		sync = func(folder string) error { return out.Sync(folder) }
 	}
-	if err != nil {
+	if err := sync(s.staging()); err != nil {
 		return err
 	}
 	return s.passed("sync")

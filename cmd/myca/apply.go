@@ -206,10 +206,7 @@ func (r *provisioning) work(ctx context.Context) error {
 		return r.foresee(ctx)
 	}
 	defer spacious()()
-	if err := r.carryOut(ctx); err != nil {
-		return err
-	}
-	written, err := r.plan.Outputs(ctx)
+	written, err := r.carryOut(ctx)
 	if err != nil {
 		return err
 	}
@@ -230,10 +227,10 @@ func (r *provisioning) foresee(ctx context.Context) error {
 }
 
 // carryOut applies the plan and tells what is done batch by batch.
-func (r *provisioning) carryOut(ctx context.Context) error {
+func (r *provisioning) carryOut(ctx context.Context) (fleet.Written, error) {
 	r.bar = r.t.progress(r.plan.Count().Changes())
 	defer r.bar.clear()
-	return r.plan.Apply(ctx, func(steps []fleet.Step) error {
+	return r.plan.Carry(ctx, func(steps []fleet.Step) error {
 		for _, step := range steps {
 			r.count(step)
 		}
