@@ -9,9 +9,9 @@ import (
 // its pair is in place, while the next ones are drafted and committed, and
 // published at the end. done and the errors are Apply's and Outputs'; done was
 // told of every change when the error is one of Outputs. A folder that Outputs
-// refuses is refused before anything is issued, where there is a store.
+// refuses is refused before anything is issued.
 func (p *Plan) Carry(ctx context.Context, done func([]Step) error) (Written, error) {
-	if p.store.Ledger() != nil {
+	if p.store.Ledger() != nil || p.options.Output != "" {
 		if _, err := p.outputs().folder.look(); err != nil {
 			return Written{}, err
 		}
