@@ -90,7 +90,7 @@ func (p *Plan) placed(b batch, done func([]Step) error) error {
 	if err := done(b.steps); err != nil {
 		return err
 	}
-	p.gate.reach(b.then)
+	p.gate.reach(b.then, b.numbers, b.items)
 	killpoint.After("batch")
 	return nil
 }
@@ -100,10 +100,8 @@ func (p *Plan) turn(ctx context.Context, first batch, coming *<-chan batch, batc
 	return func(yield func([]*store.Item, error) bool) {
 		b := first
 		for n := 1; ; n++ {
-			items := b.items
-			b.items = nil
 			batches <- b
-			if !yield(items, b.err) || *coming == nil || n == turn {
+			if !yield(b.items, b.err) || *coming == nil || n == turn {
 				return
 			}
 			select {
@@ -141,10 +139,11 @@ func (p *Plan) prune(ctx context.Context, done func([]Step) error) error {
 
 // batch is what one commit makes durable.
 type batch struct {
-	items []*store.Item
-	steps []Step
-	then  int // number of the identity to go on with
-	err   error
+	numbers []int // of the identities
+	items   []*store.Item
+	steps   []Step
+	then    int // number of the identity to go on with
+	err     error
 }
 
 // start drafts the next batch from identity at on, in the background; nil when
@@ -156,7 +155,7 @@ func (p *Plan) start(ctx context.Context, at int) <-chan batch {
 	}
 	made := make(chan batch, 1)
 	go func() {
-		b := batch{then: then}
+		b := batch{numbers: numbers, then: then}
 		b.items, b.steps, b.err = p.drafts(ctx, numbers)
 		made <- b
 	}()

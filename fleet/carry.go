@@ -3,6 +3,8 @@ package fleet
 import (
 	"context"
 	"sync"
+
+	"myca/store"
 )
 
 // Carry is Apply and Outputs at once: the outputs of an identity are made when
@@ -24,7 +26,7 @@ func (p *Plan) Carry(ctx context.Context, done func([]Step) error) (Written, err
 	}
 	within, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p.gate = &gate{news: make(chan struct{})}
+	p.gate = newGate()
 	o := p.outputs()
 	o.gate = p.gate
 	made := make(chan prepared, 1)
@@ -36,28 +38,53 @@ func (p *Plan) Carry(ctx context.Context, done func([]Step) error) (Written, err
 		}
 		return Written{}, err
 	}
-	p.gate.reach(p.manifest.Len())
+	p.gate.reach(p.manifest.Len(), nil, nil)
 	return o.publish(<-made)
 }
 
+// mostFresh is how many items a gate holds at most.
+const mostFresh = 4 * batchSize
+
 // gate tells up to which identity, in the order of the manifest, the pairs are in
-// place. A nil gate is open.
+// place, and has the items that were put there a moment ago, as far as it holds
+// them. A nil gate is open.
 type gate struct {
-	mu   sync.Mutex
-	upTo int
-	news chan struct{} // closed when upTo has grown, and replaced
+	mu    sync.Mutex
+	upTo  int
+	fresh map[int]*store.Item
+	news  chan struct{} // closed when upTo has grown, and replaced
 }
 
-// reach says that the identities before n are in place.
-func (g *gate) reach(n int) {
+func newGate() *gate { return &gate{fresh: map[int]*store.Item{}, news: make(chan struct{})} }
+
+// reach says that the identities before n are in place, those of these numbers as
+// these items.
+func (g *gate) reach(n int, numbers []int, items []*store.Item) {
 	if g == nil {
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.upTo = max(g.upTo, n)
+	for i, number := range numbers {
+		if len(g.fresh) < mostFresh {
+			g.fresh[number] = items[i]
+		}
+	}
 	close(g.news)
 	g.news = make(chan struct{})
+}
+
+// take is the item of an identity, nil when it is not known; it is given once.
+func (g *gate) take(number int) *store.Item {
+	if g == nil {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	item := g.fresh[number]
+	delete(g.fresh, number)
+	return item
 }
 
 // wait returns when the identities before n are in place.

@@ -29,21 +29,21 @@ func TestCarryRefusesFirst(t *testing.T) {
 
 // An identity's outputs wait for its pair, and end with the context.
 func TestGate(t *testing.T) {
-	g := &gate{news: make(chan struct{})}
+	g := newGate()
 	ctx, cancel := context.WithCancel(t.Context())
 	passed := make(chan error, 2)
 	go func() { passed <- g.wait(ctx, 3) }()
-	g.reach(2)
+	g.reach(2, nil, nil)
 	select {
 	case err := <-passed:
 		t.Fatalf("it did not wait: %v", err)
 	case <-time.After(20 * time.Millisecond):
 	}
-	g.reach(3)
+	g.reach(3, nil, nil)
 	if err := <-passed; err != nil {
 		t.Error(err)
 	}
-	g.reach(1) // never back
+	g.reach(1, nil, nil) // never back
 	if err := g.wait(ctx, 3); err != nil {
 		t.Error(err)
 	}

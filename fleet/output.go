@@ -71,7 +71,8 @@ type outputs struct {
 	archive bool
 	version string
 	inputs  string
-	gate    *gate // of the identities whose pairs are in place; nil: all are
+	bundle  []byte // the trust bundle, in every pair's folder
+	gate    *gate  // of the identities whose pairs are in place; nil: all are
 }
 
 func (o outputs) write(ctx context.Context) (Written, error) {
@@ -163,6 +164,7 @@ type member struct {
 	Identity
 	index int
 	row   ledger.Row
+	fresh []out.File // certificate, key and option file of a pair that was just made; nil: they are read
 }
 
 // kind is ledger.Server or ledger.Client.
@@ -262,6 +264,11 @@ func (o outputs) lookUp(ctx context.Context, first, last int) ([]member, error) 
 	names := map[string][]string{}
 	for i := first; i < last; i++ {
 		m := member{Identity: o.at(i), index: i}
+		if item := o.gate.take(i); item != nil {
+			m.row, m.fresh = item.Row, item.Content()
+			batch = append(batch, m)
+			continue
+		}
 		batch = append(batch, m)
 		names[m.kind()] = append(names[m.kind()], m.Request.Name)
 	}
@@ -277,6 +284,9 @@ func (o outputs) lookUp(ctx context.Context, first, last int) ([]member, error) 
 		rows[kind] = found
 	}
 	for i, m := range batch {
+		if m.row.Serial != "" {
+			continue
+		}
 		row, ok := rows[m.kind()][m.Request.Name]
 		if !ok {
 			return nil, changed("there is no active pair of the %s %q", m.kind(), m.Request.Name)

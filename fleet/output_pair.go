@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"sync"
 
+	"myca/ca"
 	"myca/ledger"
 	"myca/out"
 	"myca/store"
@@ -44,6 +45,13 @@ type hand struct {
 }
 
 func (o outputs) newWriter() (*writer, error) {
+	authorities, err := o.store.CACertificates()
+	if err != nil {
+		return nil, err
+	}
+	for _, authority := range authorities {
+		o.bundle = append(o.bundle, ca.EncodeCertificate(authority)...)
+	}
 	w := &writer{outputs: o, staging: outputFolder(o.folder.staging()), hands: make([]hand, workers())}
 	if o.archive {
 		for _, kind := range []string{ledger.Server, ledger.Client} {
@@ -52,7 +60,6 @@ func (o outputs) newWriter() (*writer, error) {
 			}
 		}
 	}
-	var err error
 	w.inventory, err = newInventory(w.staging.path(inventoryName))
 	return w, err
 }

@@ -104,8 +104,12 @@ func (o outputs) replica(m member, sp store.Spec) (string, error) {
 }
 
 // files are the files of a pair as they are on the disk, and the folder they are
-// in. They are valid until the reader is used again.
+// in. Those that were read are valid until the reader is used again.
 func (o outputs) files(m member, sp store.Spec, r *out.Reader) (folder string, files []out.File, err error) {
+	folder = o.store.Folder(m.row)
+	if m.fresh != nil {
+		return folder, append([]out.File{{Name: filepath.Base(o.store.Files(m.row).CA), Data: o.bundle, Mode: publicMode}}, m.fresh...), nil
+	}
 	r.Reset()
 	at := o.store.Files(m.row)
 	option := publicMode
@@ -122,5 +126,5 @@ func (o outputs) files(m member, sp store.Spec, r *out.Reader) (folder string, f
 		f.Name = filepath.Base(f.Name)
 		files = append(files, f)
 	}
-	return o.store.Folder(m.row), files, nil
+	return folder, files, nil
 }

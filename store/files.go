@@ -41,6 +41,16 @@ func (s *Store) Files(r ledger.Row) Files {
 	return f
 }
 
+// Content is the files of the folder of a drafted pair but for the trust bundle:
+// certificate, key and option file, as Commit puts them in place. It is nil for an
+// amendment. The bytes are not to be written.
+func (i *Item) Content() []out.File {
+	if i.amends() {
+		return nil
+	}
+	return i.files
+}
+
 // Files is where the item lies after Commit.
 func (i *Item) Files() Files { return i.store.Files(i.Row) }
 
