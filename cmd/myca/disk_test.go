@@ -138,3 +138,21 @@ func TestFoundingWithoutADisk(t *testing.T) {
 		}
 	}
 }
+
+// A run of apply that fails when all is issued has printed a whole object by then.
+func TestApplyJSONIsWhole(t *testing.T) {
+	dir := t.TempDir()
+	path := written(t, "ca: {key: ec-p256}\nclients: [{account: \"app-{1..3}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
+	output := harm.Disk(t, filepath.Join(dir, "out"), "4k")
+	r := program(filepath.Join(dir, "pki"), "--json", "apply", path, "--output", output)
+	var p planOf
+	jsonOf(t, r.out, &p)
+	if r.code == exitDone || p.Summary.Create != 3 || len(p.Changes) != 3 || p.Outputs != nil {
+		t.Errorf("exit code %d, %s%s", r.code, r.out, r.talk)
+	}
+	var failure errorJSON
+	jsonOf(t, r.talk, &failure)
+	if !strings.Contains(failure.Error, "3 of 3 done") {
+		t.Errorf("%s", failure.Error)
+	}
+}
