@@ -29,9 +29,9 @@ type Written struct {
 //	archives/servers/NAME.tar.gz   with Options.Archive: the files of a pair
 //	archives/clients/NAME.tar.gz
 //	inventory.json                 every file and its checksum, as Ansible reads it
-//	.lock                          held by the one process that writes
+//	.myca-lock                     held by the one process that writes
 //
-// Everything is made in .new first, flushed, and then renamed, the inventory as
+// Everything is made in .myca-new first, flushed, and then renamed, the inventory as
 // the last: whoever reads a file finds the old one or the new one. What was cut
 // short is made again by the next call. Files of these names that are not made
 // any more are removed, anything else stays. A folder that has such files, but

@@ -24,9 +24,12 @@ import (
 const (
 	inventoryName = "inventory.json"
 	archivesName  = "archives"
-	stagingName   = ".new"
-	lockName      = ".lock"
+	stagingName   = ".myca-new"
+	lockName      = ".myca-lock"
 )
+
+// lockText is in the lock of every folder that myca has made outputs in.
+const lockText = "myca outputs\n"
 
 // Paths of outputs in the folder, with slashes.
 
@@ -110,7 +113,7 @@ func (f outputFolder) claim(ctx context.Context) (unlock func(), err error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	if err := out.Create(f.path(lockName), nil, 0o600, false); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := out.Create(f.path(lockName), []byte(lockText), 0o600, false); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	lock := flock.New(f.path(lockName), flock.SetFlag(os.O_RDONLY))
@@ -151,10 +154,12 @@ func (f outputFolder) check() error {
 		return err
 	}
 	var there string
-	if found, err := out.Exists(f.path(inventoryName)); err != nil {
-		return err
-	} else if found {
-		there = inventoryName
+	for _, name := range []string{inventoryName, stagingName, lockName} {
+		if found, err := out.Exists(f.path(name)); err != nil {
+			return err
+		} else if found {
+			there = name
+		}
 	}
 	err = f.walk(func(name string) error { there = name; return nil })
 	if err == nil && there != "" {
@@ -196,7 +201,11 @@ func (f outputFolder) mine() (bool, error) {
 	if state, err := f.recorded(); err != nil || state != "" {
 		return state != "", err
 	}
-	return out.Exists(f.path(lockName))
+	text, err := out.ReadFile(f.path(lockName), int64(len(lockText)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return string(text) == lockText, err
 }
 
 // clear removes the staging folder.

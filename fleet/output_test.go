@@ -194,7 +194,7 @@ func TestOutputsStale(t *testing.T) {
 	if diff := cmp.Diff(want, p.names(t)); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	for _, gone := range []string{"mariadb-11.8", "archives/servers", ".new"} {
+	for _, gone := range []string{"mariadb-11.8", "archives/servers", ".myca-new"} {
 		if _, err := os.Lstat(p.folder.path(gone)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: %v", gone, err)
 		}

@@ -15,7 +15,8 @@ type Mode string
 
 // The modes. New makes accounts; where the server has CREATE USER … REQUIRE it
 // fails on one that exists. IfNotExists makes the missing ones and sets
-// requirement and privileges of all; an existing one keeps its password.
+// requirement and privileges of all; an existing one keeps its password, but where
+// the requirement names no subject: there it gets the file's, if there is one.
 // Existing sets requirement and privileges of accounts that exist. Rescind
 // takes the requirement away (REQUIRE NONE) and leaves the privileges.
 const (
@@ -238,6 +239,11 @@ func (a Accounts) makesByGrant() bool {
 	return !a.Target.CreateUserRequire() && (a.Mode == New || a.Mode == IfNotExists && a.Password == nil)
 }
 
+// guarded says whether the requirement alone lets only one certificate in. Without
+// that, an account that exists and may have no password gets the file's: it would
+// be open.
+func (a Accounts) guarded() bool { return a.Require.Subject || a.Password == nil }
+
 // forms names the statements of statements.tmpl that make or change an account.
 func (a Accounts) forms() []string {
 	if a.Target.CreateUserRequire() {
@@ -245,7 +251,10 @@ func (a Accounts) forms() []string {
 		case New:
 			return []string{"create"}
 		case IfNotExists:
-			return []string{"create-if-not-exists", "alter"}
+			if a.guarded() {
+				return []string{"create-if-not-exists", "alter"}
+			}
+			return []string{"create-if-not-exists", "alter-identified"}
 		default:
 			return []string{"alter-identified"}
 		}
@@ -255,8 +264,10 @@ func (a Accounts) forms() []string {
 		return []string{"grant-identified"}
 	case a.Password == nil:
 		return []string{"grant"}
-	case a.Mode == IfNotExists:
+	case a.Mode == IfNotExists && a.guarded():
 		return []string{"create-if-not-exists-open", "grant"}
+	case a.Mode == IfNotExists:
+		return []string{"create-if-not-exists-open", "set-password", "grant"}
 	default:
 		return []string{"set-password", "grant"}
 	}

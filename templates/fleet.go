@@ -90,7 +90,7 @@ func (f Fleet) notes() []string {
 		n.add("Not tested on a server: no %s was at hand. Written from its documentation.", f.Target)
 	}
 	n.add("This file may hold passwords: let nobody else read it.")
-	n.add("An account that exists already keeps its password and gets this requirement.")
+	n.add("An account that exists already keeps its password and gets this requirement; where that names no subject, it gets the password, too.")
 	n.add("Where no password stands, the account has none: the certificate alone lets its holder in.")
 	noteValidation(&n, f.Target)
 	notePlugin(&n, f.Target)

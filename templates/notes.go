@@ -23,7 +23,11 @@ func (a Accounts) notes() []string {
 		a.noteNew(&n)
 		a.noteMade(&n)
 	case IfNotExists:
-		n.add("An account that exists already keeps its password and gets this requirement.")
+		if a.guarded() {
+			n.add("An account that exists already keeps its password and gets this requirement.")
+		} else {
+			n.add("An account that exists already gets this requirement and this password: without one it would be open.")
+		}
 		a.noteMade(&n)
 	case Existing:
 		fate := "Their privileges stay"

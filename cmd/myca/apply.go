@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"myca/fleet"
+	"myca/out"
 	"myca/store"
 )
 
@@ -138,6 +139,11 @@ func (t *tool) outputFolder(text string) (string, error) {
 			break
 		} else if err == nil {
 			return "", usagef(hint, "--output %q: %q is not a folder", folder, above)
+		}
+	}
+	for above := resolved(folder); above != filepath.Dir(above); above = filepath.Dir(above) {
+		if there, err := out.Exists(filepath.Join(above, "ledger.db")); err == nil && there && above != resolved(t.dir) {
+			return "", usagef("leave out --output, or name a folder elsewhere", "--output %q is in another store, %q", folder, above)
 		}
 	}
 	within, err := filepath.Rel(resolved(t.dir), resolved(folder))
@@ -270,6 +276,10 @@ func (r *provisioning) notices() []string {
 
 // explained is an error of a run with how far it came.
 func (r *provisioning) explained(err error) error {
+	if errors.Is(err, store.ErrExists) {
+		err = &store.Error{Message: err.Error(), Err: store.ErrChanged,
+			Fix: "when another program is changing the store, run the same command again; else move away what is in the place"}
+	}
 	if r.plan == nil || r.dryRun {
 		return err
 	}

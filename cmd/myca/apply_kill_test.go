@@ -201,7 +201,7 @@ func exactly(t *testing.T, dir string, m manifest) {
 	same("archives of servers", listing(t, dir, "fleet/archives/servers"), ending(servers, ".tar.gz"))
 	same("archives of clients", listing(t, dir, "fleet/archives/clients"), ending(clients, ".tar.gz"))
 	targets := slices.Sorted(maps.Keys(m.accounts))
-	same("outputs", listing(t, dir, "fleet"), slices.Sorted(slices.Values(append([]string{".lock", "archives", "inventory.json"}, targets...))))
+	same("outputs", listing(t, dir, "fleet"), slices.Sorted(slices.Values(append([]string{".myca-lock", "archives", "inventory.json"}, targets...))))
 	created := regexp.MustCompile("(?m)^CREATE USER IF NOT EXISTS '([^']*)'@")
 	for _, target := range targets {
 		files := []string{"fleet.sql"}

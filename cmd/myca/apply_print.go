@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -24,13 +25,13 @@ func (r *provisioning) report(c *cli.Context) applyReport {
 	if r.t.json {
 		return &applyJSON{run: r, command: c, out: bufio.NewWriter(r.t.out)}
 	}
-	return &applyText{run: r, out: bufio.NewWriter(r.t.out), notices: newTally()}
+	return &applyText{run: r, notices: newTally()}
 }
 
 // applyText is the report for people.
 type applyText struct {
 	run     *provisioning
-	out     *bufio.Writer
+	out     bytes.Buffer // whole lines, until the bar makes room for them
 	begun   bool
 	written fleet.Written
 	notices *tally
@@ -49,7 +50,17 @@ func (a *applyText) steps(list []fleet.Step) error {
 		}
 		a.line(step)
 	}
-	return a.out.Flush()
+	return a.flush()
+}
+
+// flush prints what was written, in place of the bar.
+func (a *applyText) flush() error {
+	if a.out.Len() == 0 {
+		return nil
+	}
+	a.run.bar.clear()
+	_, err := a.out.WriteTo(a.run.t.out)
+	return err
 }
 
 // begin tells of the CA that is made.
@@ -58,43 +69,42 @@ func (a *applyText) begin() {
 		return
 	}
 	a.begun = true
-	a.run.bar.clear()
 	if a.run.dryRun && a.run.manifest.CA.Subject == nil {
-		fmt.Fprintf(a.out, "create ca, with a unique subject, in %s\n", printable(a.run.t.dir))
+		fmt.Fprintf(&a.out, "create ca, with a unique subject, in %s\n", printable(a.run.t.dir))
 		return
 	}
 	at, err := a.run.store.Authority()
 	if err != nil {
 		return // told by whoever needed it
 	}
-	fmt.Fprintf(a.out, "create ca %s in %s\n", at.Subject, printable(a.run.t.dir))
+	fmt.Fprintf(&a.out, "create ca %s in %s\n", at.Subject, printable(a.run.t.dir))
 }
 
 func (a *applyText) line(step fleet.Step) {
-	a.run.bar.clear()
 	line := fmt.Sprintf("%s %s %s", step.Action, step.Kind, step.Name)
 	if len(step.Reasons) > 0 {
 		line += ": " + strings.Join(step.Reasons, "; ")
 	}
-	fmt.Fprintln(a.out, printable(line))
+	fmt.Fprintln(&a.out, printable(line))
 	if len(step.Accounts) > 0 {
-		fmt.Fprintln(a.out, printable("  "+aboutAccounts(step)))
+		fmt.Fprintln(&a.out, printable("  "+aboutAccounts(step)))
 	}
 }
 
 // aboutAccounts says what a step means for accounts on a server.
 func aboutAccounts(step fleet.Step) string {
+	const order = " once fleet.sql is run: bring the new files to the client's host first"
 	if len(step.Accounts) == 1 {
-		return "the account " + step.Accounts[0] + " demands something else from now on: run fleet.sql"
+		return "the account " + step.Accounts[0] + " demands something else" + order
 	}
-	return "the accounts " + strings.Join(step.Accounts, ", ") + " demand something else from now on: run fleet.sql"
+	return "the accounts " + strings.Join(step.Accounts, ", ") + " demand something else" + order
 }
 
 func (a *applyText) wrote(w fleet.Written) { a.written = w }
 
 func (a *applyText) end(failed bool) error {
 	if failed {
-		return a.out.Flush()
+		return a.flush()
 	}
 	a.begin()
 	a.run.t.notice(a.run.notices()...)
@@ -102,18 +112,18 @@ func (a *applyText) end(failed bool) error {
 	kept := plural(a.run.plan.Count().Keep, "pair") + " as the manifest says"
 	switch {
 	case a.run.changes():
-		fmt.Fprintln(a.out, a.counts())
+		fmt.Fprintln(&a.out, a.counts())
 	case a.run.outputs && a.run.dryRun:
-		fmt.Fprintf(a.out, "outputs to write, and nothing else to do: %s\n", kept)
+		fmt.Fprintf(&a.out, "outputs to write, and nothing else to do: %s\n", kept)
 	case a.run.outputs:
-		fmt.Fprintf(a.out, "outputs written, and nothing else to do: %s\n", kept)
+		fmt.Fprintf(&a.out, "outputs written, and nothing else to do: %s\n", kept)
 	default:
-		fmt.Fprintf(a.out, "nothing to do: %s\n", kept)
+		fmt.Fprintf(&a.out, "nothing to do: %s\n", kept)
 	}
 	if a.written.Changed {
 		a.outputs()
 	}
-	return a.out.Flush()
+	return a.flush()
 }
 
 // counts is the last line of a plan, or what was done.
@@ -135,6 +145,10 @@ func (a *applyText) counts() string {
 // outputs tells where what is to be brought to the hosts lies, as commands
 // where there are any.
 func (a *applyText) outputs() {
+	fmt.Fprintf(&a.out, "\nthe files of every host, with their checksums: %s\n", printable(a.written.Inventory))
+	if a.written.Archives > 0 {
+		fmt.Fprintf(&a.out, "their archives: %s\n", printable(filepath.Join(filepath.Dir(a.written.Inventory), "archives")))
+	}
 	var replicas []string
 	for _, path := range a.written.SQL {
 		if filepath.Base(path) != "fleet.sql" {
@@ -142,15 +156,11 @@ func (a *applyText) outputs() {
 			continue
 		}
 		target := filepath.Base(filepath.Dir(path))
-		fmt.Fprintf(a.out, "\nthe accounts for %s, as an administrator of each server; of those that replicate, of the source alone:\n    %s\n", target, runSQL(path))
+		fmt.Fprintf(&a.out, "\nthen the accounts for %s, as an administrator of each server (of those that replicate, on the source; of a Galera cluster, on one node):\n    %s\n", target, runSQL(path))
 	}
 	for _, path := range replicas {
 		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "replica-"), ".sql")
-		fmt.Fprintf(a.out, "\nreplication, on %s, after the accounts of its source:\n    %s\n", name, runSQL(path))
-	}
-	fmt.Fprintf(a.out, "\nthe files of every host, with their checksums: %s\n", printable(a.written.Inventory))
-	if a.written.Archives > 0 {
-		fmt.Fprintf(a.out, "their archives: %s\n", printable(filepath.Join(filepath.Dir(a.written.Inventory), "archives")))
+		fmt.Fprintf(&a.out, "\nreplication, on %s, after the accounts of its source:\n    %s\n", name, runSQL(path))
 	}
 }
 

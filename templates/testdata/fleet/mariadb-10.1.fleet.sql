@@ -3,7 +3,8 @@
 -- They can be run again: what is as they say stays.
 -- (SOURCE FILE in a session does the same, but goes on after an error.)
 -- This file may hold passwords: let nobody else read it.
--- An account that exists already keeps its password and gets this requirement.
+-- An account that exists already keeps its password and gets this requirement; where
+-- that names no subject, it gets the password, too.
 -- Where no password stands, the account has none: the certificate alone lets its holder
 -- in.
 
@@ -39,8 +40,10 @@ SET SESSION collation_connection = @myca_collation;
 -- laura: certificate 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
 -- REQUIRE CIPHER: MariaDB demands no client certificate when nothing else is required.
 CREATE USER IF NOT EXISTS 'laura'@'localhost' IDENTIFIED BY 'it''s "50% off" \\o/ #1';
+SET PASSWORD FOR 'laura'@'localhost' = PASSWORD('it''s "50% off" \\o/ #1');
 GRANT USAGE ON *.* TO 'laura'@'localhost' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
 CREATE USER IF NOT EXISTS 'laura'@'%' IDENTIFIED BY 'it''s "50% off" \\o/ #1';
+SET PASSWORD FOR 'laura'@'%' = PASSWORD('it''s "50% off" \\o/ #1');
 GRANT USAGE ON *.* TO 'laura'@'%' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
 
 -- db2: certificate 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.

@@ -3,7 +3,8 @@
 -- They can be run again: what is as they say stays.
 -- (SOURCE FILE in a session does the same, but goes on after an error.)
 -- This file may hold passwords: let nobody else read it.
--- An account that exists already keeps its password and gets this requirement.
+-- An account that exists already keeps its password and gets this requirement; where
+-- that names no subject, it gets the password, too.
 -- Where no password stands, the account has none: the certificate alone lets its holder
 -- in.
 -- A server with validate_password refuses to make one (error 1819).
@@ -39,9 +40,9 @@ SET SESSION collation_connection = @myca_collation;
 -- laura: certificate 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
 -- REQUIRE CIPHER: MySQL demands a client certificate, too, whatever else is required.
 CREATE USER IF NOT EXISTS 'laura'@'localhost' IDENTIFIED BY 'it''s "50% off" \\o/ #1' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
-ALTER USER 'laura'@'localhost' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
+ALTER USER 'laura'@'localhost' IDENTIFIED BY 'it''s "50% off" \\o/ #1' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
 CREATE USER IF NOT EXISTS 'laura'@'%' IDENTIFIED BY 'it''s "50% off" \\o/ #1' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
-ALTER USER 'laura'@'%' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
+ALTER USER 'laura'@'%' IDENTIFIED BY 'it''s "50% off" \\o/ #1' REQUIRE CIPHER 'DHE-RSA-AES256-SHA';
 
 -- db2: certificate 5f0c8e1b7a3d42969e21c47b08d5fa13, expires 2029-02-25 12:30:00 UTC.
 CREATE USER IF NOT EXISTS 'repl'@'10.%' REQUIRE ISSUER '/C=US/ST=WI/L=Madison/O=sampdb/OU=CA/CN=sampdb' AND SUBJECT '/C=US/ST=WI/L=Madison/O=sampdb/CN=db2.example.com';
