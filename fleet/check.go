@@ -45,7 +45,7 @@ type textCheck struct {
 
 // checks is those of fields that are texts.
 func (r *reader) checks() []textCheck {
-	return []textCheck{
+	checks := []textCheck{
 		{fieldName, issue.CheckName},
 		{fieldKey, func(s string) error {
 			_, err := ca.ParseKeyType(s)
@@ -60,6 +60,10 @@ func (r *reader) checks() []textCheck {
 		{fieldOwner, r.checkOwner},
 		{fieldReplicaConnect, checkAddress},
 	}
+	if r.ground.Secret != nil {
+		checks = append(checks, textCheck{fieldPasswordFile, r.ground.Secret})
+	}
+	return checks
 }
 
 // elementChecks is those of elements of lists.

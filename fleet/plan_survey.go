@@ -51,6 +51,12 @@ func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan,
 		p.strays, err = strays(ctx, s, names)
 		p.count.Revoke = len(p.strays)
 	}
+	if err == nil && m.Len() == 0 && len(p.strays) > 0 { // as a rule one that was cut off
+		return nil, &store.Error{
+			Message: fmt.Sprintf("manifest %q names no server and no client: pruning would revoke all %d pairs of the store", m.Name, len(p.strays)),
+			Fix:     "myca revoke NAME revokes what is to go",
+		}
+	}
 	return p, err
 }
 

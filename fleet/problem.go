@@ -100,11 +100,14 @@ func (f *findings) of(one finding) {
 		f.list = append(f.list, one)
 		return
 	}
-	if first := f.list[i]; one.identity < first.identity {
+	switch first := f.list[i]; {
+	case one.identity < first.identity:
 		one.count += first.count
 		f.list[i] = one
-	} else if one.identity > first.identity {
+	case one.identity > first.identity:
 		f.list[i].count += one.count
+	case one.message != first.message: // two of one shape in one value
+		f.list = append(f.list, one)
 	}
 }
 

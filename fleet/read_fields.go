@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -171,7 +172,7 @@ func (r *reader) password(o object) secret {
 		r.spoil(fieldPassword)
 	case n.kind == textNode && (n.text == secretNone || n.text == secretRandom):
 		s.mode = n.text
-	case n.kind == mapNode:
+	case n.kind == mapNode && namesFile(n):
 		s.mode = secretFile
 		inner, _ := r.object(n, path, passwordField().fields)
 		before := len(r.found.list)
@@ -190,6 +191,14 @@ func (r *reader) password(o object) secret {
 		r.spoil(fieldPassword)
 	}
 	return s
+}
+
+// namesFile says whether a map has the key file, one that was meant to be it, or
+// none at all.
+func namesFile(n *node) bool {
+	return len(n.pairs) == 0 || slices.ContainsFunc(n.pairs, func(p pair) bool {
+		return p.key == secretFile || nearest(p.key, passwordField().fields) != nil
+	})
 }
 
 func isControl(c rune) bool { return c < ' ' || c == 0x7f }

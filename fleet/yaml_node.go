@@ -275,7 +275,11 @@ func (d *document) key(from ast.MapKeyNode, way *trail) (string, place) {
 	return d.unmask(from.GetToken().Value), d.place(from.GetToken())
 }
 
-// number is a whole number as it is written.
+// number is a whole number in decimal digits. With a zero in front it would be
+// octal to some readers of YAML and decimal to others, so that is none.
 func (n *node) number() (int64, error) {
-	return strconv.ParseInt(strings.ReplaceAll(n.text, "_", ""), 0, 64)
+	if len(n.text) > 1 && n.text[0] == '0' {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseInt(n.text, 10, 64)
 }

@@ -51,7 +51,7 @@ func (t *tool) readManifest(path string) (text []byte, name string, err error) {
 // read reads the manifest against the store, and makes the authority of one
 // that is not there, in memory.
 func (r *provisioning) read(name string, text []byte, secrets *secretFiles) error {
-	ground := fleet.Ground{Now: r.options.Now}
+	ground := fleet.Ground{Now: r.options.Now, Secret: secrets.check}
 	recorded := ""
 	var err error
 	if r.store != nil {
@@ -64,9 +64,6 @@ func (r *provisioning) read(name string, text []byte, secrets *secretFiles) erro
 		return err
 	}
 	if r.manifest, err = fleet.Read(name, text, ground); err != nil {
-		return err
-	}
-	if err := secrets.check(r.manifest); err != nil {
 		return err
 	}
 	if r.store != nil {
@@ -128,17 +125,10 @@ type secretFile struct {
 	err      error
 }
 
-// check reads every password file of a manifest, so that a missing one is told
-// before anything is made.
-func (f *secretFiles) check(m *fleet.Manifest) error {
-	var p problems
-	for i := range m.Len() {
-		if secret := m.At(i).Secret; secret.Mode == passwordFile {
-			_, err := f.file(secret.File)
-			p.add("password.file", err)
-		}
-	}
-	return p.err()
+// check says what is wrong with a password file.
+func (f *secretFiles) check(path string) error {
+	_, err := f.file(path)
+	return err
 }
 
 // stamps changes when one of the files that were read is written.
