@@ -275,9 +275,13 @@ func (d *document) key(from ast.MapKeyNode, way *trail) (string, place) {
 	return d.unmask(from.GetToken().Value), d.place(from.GetToken())
 }
 
-// number is a whole number in decimal digits. With a zero in front it would be
-// octal to some readers of YAML and decimal to others, so that is none.
+// number is a whole number: decimal, or behind 0x or 0o (YAML 1.2 section 10.3.2).
+// With a mere zero in front it would be octal to some readers of YAML and decimal
+// to others, so that is none.
 func (n *node) number() (int64, error) {
+	if based := strings.HasPrefix(n.text, "0x") || strings.HasPrefix(n.text, "0o"); based {
+		return strconv.ParseInt(n.text, 0, 64)
+	}
 	if len(n.text) > 1 && n.text[0] == '0' {
 		return 0, strconv.ErrSyntax
 	}
