@@ -46,6 +46,7 @@ func (j *judge) difference(ctx context.Context, c candidate) (difference, error)
 	if d.was, err = store.ReadSpec(last); err != nil {
 		return d, err
 	}
+	d.notices(true)
 	return d, j.accounts(&d, last)
 }
 

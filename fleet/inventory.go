@@ -100,7 +100,7 @@ type inventory struct {
 }
 
 func newInventory(path string) (*inventory, error) {
-	stream, err := out.CreateStream(path, 0o644)
+	stream, err := out.CreateStream(path, secretMode)
 	if err != nil {
 		return nil, err
 	}

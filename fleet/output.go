@@ -21,8 +21,9 @@ type Written struct {
 
 // Outputs writes the texts and archives of a fleet whose plan is carried out. It
 // writes nothing when all of it is there already, made from the same manifest
-// and certificates by the same program. Its folder afterwards holds, with mode
-// 0700 and nothing readable by others but for the inventory's own mode of 0644:
+// and certificates by the same program. Its folder, which gets mode 0700 when it
+// is made, afterwards holds files of mode 0600, the inventory too: the checksum of
+// a file tells who guesses the one password in it that the guess is right.
 //
 //	TARGET/fleet.sql               what makes the accounts on servers of a target
 //	TARGET/replica-NAME.sql        what makes the server NAME replicate

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"myca/dialect"
 	"myca/out"
 	"myca/store"
+	"myca/templates"
 )
 
 // Names in the folder of outputs.
@@ -139,6 +141,9 @@ func (f outputFolder) check() error {
 	}
 	if !info.IsDir() {
 		return &store.Error{Message: fmt.Sprintf("%q is not a folder", f), Err: fs.ErrExist, Fix: "--output names the folder itself, not a link to it"}
+	}
+	if mode := info.Mode().Perm(); mode&0o022 != 0 && runtime.GOOS != "windows" {
+		return &store.Error{Message: fmt.Sprintf("others may change what is in the folder of outputs %q (mode %04o)", f, mode), Err: fs.ErrPermission, Fix: "chmod go-w " + templates.Shell(string(f))}
 	}
 	uid, foreign, err := out.Foreign(string(f))
 	if err != nil {

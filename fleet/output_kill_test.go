@@ -71,7 +71,7 @@ func TestOutputsKilled(t *testing.T) {
 			if _, there := now[stagingName]; there {
 				t.Error("the staging folder is left")
 			}
-			if !json.Valid([]byte(strings.TrimPrefix(killed[inventoryName], "-rw-r--r-- "))) {
+			if !json.Valid([]byte(strings.TrimPrefix(killed[inventoryName], "-rw------- "))) {
 				t.Error("the inventory is cut short")
 			}
 		})

@@ -32,6 +32,21 @@ func TestOutputsForeign(t *testing.T) {
 			mkdir(t, filepath.Join(folder, "archives/clients"))
 			write(t, filepath.Join(folder, "archives/clients/backup.tar.gz"), "mine")
 		}, "myca did not make it"},
+		"another lock, and archives": {func(t *testing.T, folder string) {
+			mkdir(t, filepath.Join(folder, "archives/clients"))
+			write(t, filepath.Join(folder, lockName), "")
+			write(t, filepath.Join(folder, "archives/clients/backup.tar.gz"), "mine")
+		}, "myca did not make it"},
+		"another staging folder": {func(t *testing.T, folder string) {
+			mkdir(t, filepath.Join(folder, stagingName))
+			write(t, filepath.Join(folder, stagingName, "photo"), "mine")
+		}, "myca did not make it"},
+		"open to all": {func(t *testing.T, folder string) {
+			mkdir(t, folder)
+			if err := os.Chmod(folder, 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}, "others may change what is in"},
 		"archives are a link": {func(t *testing.T, folder string) {
 			mkdir(t, folder)
 			link(t, t.TempDir(), filepath.Join(folder, "archives"))

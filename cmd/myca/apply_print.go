@@ -37,15 +37,15 @@ type applyText struct {
 	notices *tally
 }
 
-// steps prints a line for each step; what is created, which may be thousands,
-// only on request.
+// steps prints a line for each step; what is created for the first time, which
+// may be thousands, only on request.
 func (a *applyText) steps(list []fleet.Step) error {
 	a.begin()
 	for _, step := range list {
 		for _, notice := range step.Notices {
 			a.notices.add(notice, step.Kind+" "+step.Name+": "+notice)
 		}
-		if step.Action == fleet.Create && !a.run.dryRun && !a.run.t.verbose {
+		if step.Action == fleet.Create && step.Reasons == nil && !a.run.dryRun && !a.run.t.verbose {
 			continue
 		}
 		a.line(step)
