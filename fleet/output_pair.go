@@ -124,8 +124,11 @@ func (w *writer) make(m member, h *hand) (made, error) {
 	if err != nil {
 		return made{}, err
 	}
+	if !bytes.Equal(files[0].Data, w.bundle) { // as while another process rotates the authority
+		return made{}, spoilt(m, "%q is not the trust bundle of the store", w.store.Files(m.row).CA)
+	}
 	if block, _ := pem.Decode(files[1].Data); block == nil || !bytes.Equal(block.Bytes, m.row.DER) {
-		return made{}, changed("%q is not the certificate %s", w.store.Files(m.row).Cert, m.row.Serial)
+		return made{}, spoilt(m, "%q is not the certificate %s", w.store.Files(m.row).Cert, m.row.Serial)
 	}
 	pair := pairIn(m, sp, folder, files)
 	if w.archive {

@@ -174,3 +174,21 @@ func TestOutputsInterrupted(t *testing.T) {
 		t.Errorf("files (-before +after):\n%s", diff)
 	}
 }
+
+// A bundle in a folder that is not the store's, as while an authority is rotated,
+// does not get into the outputs.
+func TestOutputsOfAnotherBundle(t *testing.T) {
+	p := provision(t, aClient(t, "app", "mysql-8.4", "none"))
+	p.archive = true
+	path := filepath.Join(p.store.Dir(), "clients", "app", "ca-cert.pem")
+	right, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, string(right)+string(right))
+	if _, err := p.write(t.Context()); !errors.Is(err, store.ErrChanged) {
+		t.Errorf("error %v", err)
+	}
+	write(t, path, string(right))
+	p.outputsOf(t, true)
+}

@@ -21,6 +21,12 @@ func changed(format string, args ...any) error {
 	return &store.Error{Message: fmt.Sprintf(format, args...), Err: store.ErrChanged, Fix: "run myca apply again"}
 }
 
+// spoilt is the error of a file that is not what the ledger says.
+func spoilt(m member, format string, args ...any) error {
+	return &store.Error{Message: fmt.Sprintf(format, args...), Err: store.ErrChanged,
+		Fix: "run myca apply again; if it is still so: myca renew " + m.kind() + "/" + m.row.Name}
+}
+
 // listing tells sets of names apart by their number and a sum over their
 // hashes, so that it stays small.
 type listing struct {
