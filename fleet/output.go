@@ -124,12 +124,11 @@ func (o outputs) publish(made prepared) (Written, error) {
 	if made.err != nil {
 		return Written{}, made.err
 	}
+	defer made.unlock()
 	killpoint.After("outputs staged")
 	if err := o.folder.publish(); err != nil {
-		made.discard()
-		return Written{}, err
+		return Written{}, err // what is staged still tells that some may be in place
 	}
-	defer made.unlock()
 	return o.written(made.catalog, true), o.folder.clear()
 }
 

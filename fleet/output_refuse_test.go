@@ -192,3 +192,25 @@ func TestOutputsOfAnotherBundle(t *testing.T) {
 	write(t, path, string(right))
 	p.outputsOf(t, true)
 }
+
+// A publication that fails halfway is made up for, also when the manifest is then
+// the one of before: nobody takes the old inventory's word for files that are new.
+func TestOutputsHalfPublished(t *testing.T) {
+	p := provision(t, aClient(t, "app", "mysql-8.4", "none"))
+	p.outputsOf(t, true)
+	script := p.folder.path(scriptName("mysql-8.4"))
+	remove(t, script)
+	mkdir(t, script)
+	p.version = "1.2.4"
+	if _, err := p.write(t.Context()); err == nil {
+		t.Fatal("a folder in place of a file is no error")
+	}
+	remove(t, script)
+	write(t, script, "whatever was put there")
+	p.version = "1.2.3"
+	p.outputsOf(t, true)
+	if text, err := os.ReadFile(script); err != nil || !strings.Contains(string(text), "CREATE USER") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	p.outputsOf(t, false)
+}
