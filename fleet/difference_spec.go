@@ -139,7 +139,7 @@ func (d *difference) notices(lost bool) {
 		d.step.Notices = append(d.step.Notices, fmt.Sprintf(format, args...))
 	}
 	if gone := without(was.Accounts, now.Accounts); gone != nil {
-		say("no longer in the manifest, and on the server until dropped: %s", strings.Join(gone, ", "))
+		say("no longer of this entry, and on the server until dropped, if no other entry has them: %s", strings.Join(gone, ", "))
 	}
 	if gone := without(was.Grants, now.Grants); gone != nil && len(now.Accounts) > 0 {
 		say("no longer in the manifest, and granted until revoked: %s", strings.Join(gone, "; "))

@@ -80,7 +80,7 @@ func (p *Plan) revocation(ctx context.Context, one stray) (Step, []ledger.Row, e
 				return Step{}, nil, err
 			}
 			if len(sp.Accounts) > 0 {
-				step.Reasons = append(step.Reasons, "on the server until they are dropped: "+strings.Join(sp.Accounts, ", "))
+				step.Reasons = append(step.Reasons, "on the server until they are dropped, if no other entry has them: "+strings.Join(sp.Accounts, ", "))
 			}
 		}
 		if r.State == ledger.Active || r.State == ledger.Superseded && r.NotAfter.After(p.options.Now) {

@@ -40,8 +40,8 @@ func TestPrune(t *testing.T) {
 	}
 	if want := []string{
 		"server/db2: not in the manifest",
-		"client/db1: not in the manifest; on the server until they are dropped: peer@10.%",
-		"client/web: not in the manifest; on the server until they are dropped: web@10.%, web@localhost",
+		"client/db1: not in the manifest; on the server until they are dropped, if no other entry has them: peer@10.%",
+		"client/web: not in the manifest; on the server until they are dropped, if no other entry has them: web@10.%, web@localhost",
 	}; !slices.Equal(told, want) {
 		t.Errorf("%q", told)
 	}
