@@ -35,10 +35,14 @@ type document struct {
 	unread         []string             // parts that could not be parsed
 	anchors        map[string]*node     // by name
 	columns        map[*token.Token]int // of tokens whose own column is wrong
+	size           int                  // of the text, in octets
+	repeated       int                  // nodes that aliases stand for
+	excessive      bool                 // those are too many
 }
 
 // read reads a text. The node is nil when there is none, and then there is at
-// least one finding.
+// least one finding; where aliases go over their bound there is nothing else to
+// say.
 func (d *document) read(text []byte) *node {
 	plain, ok := d.decode(text)
 	if !ok {
@@ -51,7 +55,11 @@ func (d *document) read(text []byte) *node {
 	if file == nil {
 		return nil
 	}
+	d.size = len(text)
 	root := d.single(file)
+	if d.excessive {
+		return nil
+	}
 	d.columns, d.anchors = nil, nil // they would keep the syntax tree
 	if root == nil && d.unread == nil {
 		d.found.add(place{1, 1}, "", "servers: and clients:, each with a list", "the manifest is empty")

@@ -14,6 +14,24 @@ const (
 	maxKeys  = 1000
 )
 
+// aliasFloor is how many nodes aliases may stand for in any manifest; in a longer
+// one it is twice as many as it has octets, so that what is read grows with what
+// is written.
+const aliasFloor = 100_000
+
+// repeats counts what an alias stands for, which whoever reads the document goes
+// through again. Of an alias that goes over the bound, once, it is a finding.
+func (d *document) repeats(nodes int, at place, way *trail) bool {
+	d.repeated += nodes
+	most := max(aliasFloor, 2*d.size)
+	if d.repeated > most && !d.excessive {
+		d.excessive = true
+		d.found.add(at, way.String(), "shorter lists and maps behind anchors; ranges such as app-{001..500} stand for many entries",
+			"the aliases up to here stand for %d values and more; %d are the most in a manifest of this size", d.repeated, most)
+	}
+	return !d.excessive
+}
+
 // excess is what the parser would take too long for, or too much memory; nil
 // for a text of reasonable shape.
 func (d *document) excess(tokens token.Tokens) *syntaxError {

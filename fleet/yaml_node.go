@@ -33,6 +33,7 @@ type node struct {
 	items []*node // of a list
 	pairs []pair  // of a map, each key once; its own first, then merged ones
 	twice []pair  // of a map: keys that were there already
+	below int     // how many nodes it holds, those of aliases counted where they stand
 }
 
 // pair is a key of a map with its value.
@@ -109,7 +110,9 @@ func (d *document) convert(from ast.Node, at place, way *trail) *node {
 			if i < len(n.Entries) && n.Entries[i].Start != nil {
 				entry = d.place(n.Entries[i].Start)
 			}
-			list.items = append(list.items, d.convert(value, entry, &trail{up: way, index: i}))
+			item := d.convert(value, entry, &trail{up: way, index: i})
+			list.items = append(list.items, item)
+			list.below += 1 + item.below
 		}
 		return list
 	case *ast.AnchorNode:
@@ -174,6 +177,9 @@ func (d *document) readable(n *node) *node {
 func (d *document) alias(n *ast.AliasNode, way *trail) *node {
 	name, at := n.Value.GetToken().Value, d.place(n.Start)
 	if value := d.anchors[name]; value != nil {
+		if !d.repeats(1+value.below, at, way) {
+			return &node{at: at}
+		}
 		return value
 	}
 	if d.unread == nil {
@@ -224,12 +230,14 @@ func (d *document) convertMap(values []*ast.MappingValueNode, at place, way *tra
 		}
 		known[key] = true
 		m.pairs = append(m.pairs, p)
+		m.below += 1 + p.value.below
 	}
 	for _, other := range merged {
 		for _, p := range other.pairs {
 			if !known[p.key] {
 				known[p.key] = true
 				m.pairs = append(m.pairs, p)
+				m.below += 1 + p.value.below
 			}
 		}
 	}
