@@ -13,8 +13,11 @@ import (
 type Error struct {
 	Path string
 	Err  error  // names the path and has the errno in its chain
-	Fix  string // what to do
+	Fix  string // what to do; hereabouts in it stands for the folder that Path is in
 }
+
+// hereabouts is in a Fix in place of a folder.
+const hereabouts = "{folder}"
 
 // Error is the operation, the path and the reason.
 func (e *Error) Error() string { return e.Err.Error() }
@@ -22,8 +25,21 @@ func (e *Error) Error() string { return e.Err.Error() }
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint is what to do about it.
-func (e *Error) Hint() string { return e.Fix }
+// Hint is what to do about it. The folder that it names is there now: one that
+// was being written may have been given up since, for it was no longer of use.
+func (e *Error) Hint() string {
+	if !strings.Contains(e.Fix, hereabouts) {
+		return e.Fix
+	}
+	folder := filepath.Dir(e.Path)
+	for above := filepath.Dir(folder); above != folder; above = filepath.Dir(folder) {
+		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		folder = above
+	}
+	return strings.ReplaceAll(e.Fix, hereabouts, quote(folder))
+}
 
 // explain adds the path where the error does not name it, and a hint to the
 // errors that have one.
@@ -34,16 +50,15 @@ func explain(path string, err error) error {
 	if !errors.As(err, new(*fs.PathError)) && !errors.As(err, new(*os.LinkError)) {
 		err = fmt.Errorf("%q: %w", path, err)
 	}
-	folder := quote(filepath.Dir(path))
 	switch {
 	case errors.Is(err, errNoSpace):
-		return &Error{path, err, "the file system is full: free some space (df -h " + folder + ") and run the command again"}
+		return &Error{path, err, "the file system is full: free some space (df -h " + hereabouts + ") and run the command again"}
 	case errors.Is(err, errQuota):
 		return &Error{path, err, "the disk quota is used up: free some space and run the command again"}
 	case errors.Is(err, errReadOnly):
 		return &Error{path, err, "the file system is mounted read-only: remount it writable, or name another folder with --dir"}
 	case errors.Is(err, fs.ErrPermission):
-		return &Error{path, err, "look at owner and mode: ls -la " + folder}
+		return &Error{path, err, "look at owner and mode: ls -la " + hereabouts}
 	}
 	return err
 }

@@ -233,11 +233,19 @@ func TestSync(t *testing.T) {
 }
 
 func TestHints(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a b")
+	if err := errors.Join(Mkdir(folder), Mkdir(filepath.Join(folder, "staged"))); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "staged", "c")
 	for errno, word := range map[syscall.Errno]string{
-		syscall.ENOSPC: "full", syscall.EDQUOT: "quota", syscall.EROFS: "read-only", syscall.EACCES: "ls -la '/a b'",
+		syscall.ENOSPC: "(df -h '" + folder + "')", syscall.EDQUOT: "quota", syscall.EROFS: "read-only", syscall.EACCES: "ls -la '" + folder + "'",
 	} {
-		err := explain("/a b/c", errno)
-		if !strings.Contains(hint(err), word) || !errors.Is(err, errno) || !strings.Contains(err.Error(), "/a b/c") {
+		err := explain(path, errno)
+		if err := Remove(filepath.Dir(path)); err != nil { // as what failed is given up
+			t.Fatal(err)
+		}
+		if !strings.Contains(hint(err), word) || !errors.Is(err, errno) || !strings.Contains(err.Error(), path) {
 			t.Errorf("explain(%v) = %v with hint %q", errno, err, hint(err))
 		}
 	}
