@@ -28,6 +28,8 @@ func (r *reader) authority(n *node) {
 	c := &r.m.CA
 	if n != nil {
 		r.authoritySection(n)
+	} else {
+		r.unnamed(place{1, 1})
 	}
 	subject := c.Subject
 	if subject == nil {
@@ -60,7 +62,11 @@ func (r *reader) authoritySection(n *node) {
 	c.at, c.subjectAt, c.keyAt = n.at, subject.where, key.where
 	c.Days = r.days(o).value
 	c.AllowNonportable = r.flag(o, fieldNonportable)
-	if subject.from != notGiven && !e.bad[fieldSubject] {
+	switch {
+	case e.bad[fieldSubject]:
+	case subject.from == notGiven:
+		r.unnamed(n.at)
+	default:
 		c.Subject = r.caSubject(subject)
 	}
 	if key.from != notGiven && !e.bad[fieldKey] {
@@ -70,6 +76,15 @@ func (r *reader) authoritySection(n *node) {
 			return
 		}
 		c.Key = t
+	}
+}
+
+// unnamed is an authority that is to be founded without a subject. It is told
+// rather than made up: as a rule there is a store, elsewhere.
+func (r *reader) unnamed(at place) {
+	if r.ground.Founds {
+		r.found.add(at, "ca.subject", `ca: {subject: "/C=US/O=acme/CN=acme CA"}; or, where there is a store already, --dir names it`,
+			"there is no store yet, and the manifest does not say what its authority is to be called")
 	}
 }
 
