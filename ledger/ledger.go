@@ -11,12 +11,12 @@
 //   - Reading writes nothing and works on a read-only file system. The one
 //     exception: what SQLite rolls back when a process died within its
 //     transaction, which the next one to open the file does.
-//   - The cost of adding, of finding by name, serial or beginning of a serial,
-//     and of asking what expires does not grow with the number of rows.
+//   - The cost of adding, of finding by name, subject, serial or beginning of a
+//     serial, and of asking what expires does not grow with the number of rows.
 //
 // The statements are plain SQL without upsert, RETURNING or partial indexes,
 // times are integers (seconds since 1970 UTC), so that the schema serves MySQL
-// and MariaDB as well.
+// and MariaDB as well, but for what schema.go says of one index.
 package ledger
 
 import (

@@ -220,34 +220,58 @@ func TestQueryPlans(t *testing.T) {
 	l, _ := create(t)
 	expiring, _ := Filter{State: Active, Expiring: base}.where()
 	many, _ := among(Client, make([]string, maxNames))
+	same, _ := inForce(make([]string, maxNames), base)
 	for where, index := range map[string]string{
-		"kind = ? AND name = ? AND active = 1":           "certificates_name (kind=? AND name=? AND active=?)",
-		"serial = ?":                                     "sqlite_autoindex_certificates_1 (serial=?)",
-		"serial >= ? AND serial < ? ORDER BY serial":     "sqlite_autoindex_certificates_1 (serial>? AND serial<?)",
-		"kind IN (?, ?) AND name = ?":                    "certificates_name (kind=? AND name=?)",
-		many:                                             "certificates_name (kind=? AND name=? AND active=?)",
-		"kind = ? AND active = 1":                        "certificates_name (kind=?)",
-		expiring + " ORDER BY kind, name, created":       "certificates_expiry (state=? AND not_after<?)",
+		"kind = ? AND name = ? AND active = 1":       "certificates_name (kind=? AND name=? AND active=?)",
+		"serial = ?":                                 "sqlite_autoindex_certificates_1 (serial=?)",
+		"serial >= ? AND serial < ? ORDER BY serial": "sqlite_autoindex_certificates_1 (serial>? AND serial<?)",
+		"kind IN (?, ?) AND name = ?":                "certificates_name (kind=? AND name=?)",
+		many:                                         "certificates_name (kind=? AND name=? AND active=?)",
+		"kind = ? AND active = 1":                    "certificates_name (kind=?)",
+		expiring + " ORDER BY kind, name, created":   "certificates_expiry (state=? AND not_after<?)",
+		same: "certificates_subject (subject=?)",
 		"1 = 1 ORDER BY kind, name, created, not_before": "certificates_name",
 	} {
-		rows, err := l.db.Query("EXPLAIN QUERY PLAN SELECT "+columns+" FROM certificates WHERE "+where, make([]any, strings.Count(where, "?"))...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var plan string
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				t.Fatal(err)
-			}
-			plan += detail + "\n"
-		}
-		rows.Close()
+		plan := planOf(t, l, "SELECT "+columns+" FROM certificates WHERE "+where)
 		if !strings.Contains(plan, "USING INDEX "+index) {
 			t.Errorf("%s\nis answered by %swant index %s", where, plan, index)
 		}
 	}
+}
+
+// These read an index and no rows.
+func TestCoveringIndexes(t *testing.T) {
+	l, _ := create(t)
+	for statement, index := range map[string]string{
+		"SELECT name FROM certificates WHERE " + activeNames:           "certificates_name (kind=?)",
+		"SELECT 1 FROM certificates WHERE 1 = 1 AND state = ? LIMIT ?": "certificates_expiry (state=?)",
+		"SELECT 1 FROM certificates WHERE 1 = 1 LIMIT ?":               "",
+		"SELECT 1 FROM certificates WHERE 1 = 1 AND kind = ? LIMIT ?":  "certificates_name (kind=?)",
+	} {
+		if plan := planOf(t, l, statement); !strings.Contains(plan, "USING COVERING INDEX "+index) {
+			t.Errorf("%s\nis answered by %swant index %s", statement, plan, index)
+		}
+	}
+}
+
+// planOf is how SQLite answers a query.
+func planOf(t *testing.T, l *Ledger, query string) string {
+	t.Helper()
+	rows, err := l.db.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan += detail + "\n"
+	}
+	return plan
 }
 
 func raw(t *testing.T, path, statement string) {

@@ -45,8 +45,14 @@ func schema() []string {
 		)`,
 		`CREATE UNIQUE INDEX certificates_name ON certificates (kind, name, active)`,
 		`CREATE INDEX certificates_expiry ON certificates (state, not_after)`,
+		subjectIndex,
 	}
 }
+
+// subjectIndex is for InForce. MySQL and MariaDB want a length behind the
+// column: (subject(255)). Ledgers that were made without it get it by the next
+// Apply: whatever program writes to them keeps it up.
+const subjectIndex = `CREATE INDEX IF NOT EXISTS certificates_subject ON certificates (subject)`
 
 // columns is what scan expects, in its order.
 const columns = `serial, kind, name, generation, state, not_before, not_after, created,

@@ -33,6 +33,9 @@ func (l *Ledger) apply(ctx context.Context, c Change) error {
 		return err
 	}
 	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, subjectIndex); err != nil {
+		return err
+	}
 	if err := supersede(ctx, tx, c.Supersede); err != nil {
 		return err
 	}
