@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"myca/ca"
@@ -82,8 +84,8 @@ func (j *judge) unchanged(c candidate) (bool, error) {
 	if !bytes.Equal(want, c.row.Spec) {
 		return false, nil
 	}
-	lost, err := j.missing(c.row)
-	return len(lost) == 0, err
+	damage, err := j.damage(c.row)
+	return len(damage) == 0, err
 }
 
 // expiring says whether a certificate is to be renewed because it ends: within
@@ -118,24 +120,37 @@ func (j *judge) check(c candidate) (issue.Plan, error) {
 	return plan, nil
 }
 
-// missing is which files of an active pair's folder are not there. Account
-// statements are not looked for: who has run them may have removed them, since
-// they can hold a password.
-func (j *judge) missing(r ledger.Row) ([]string, error) {
+// damage is what of an active pair's folder is not there or, by its size, not as
+// it was written; in words. What has the right size is not read: that is for
+// myca verify. Account statements are not looked for: who has run them may have
+// removed them, since they can hold a password.
+func (j *judge) damage(r ledger.Row) ([]string, error) {
 	files := j.store.Files(r)
 	paths := []string{files.Cert, files.Key, files.CA, files.MyCnf}
-	var lost []string
+	var found []string
+	missing := 0
 	for _, path := range paths {
-		there, err := out.Exists(path)
-		if err != nil {
+		info, err := os.Lstat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			missing++
+			found = append(found, fmt.Sprintf("%q is missing", path))
+		case err != nil:
 			return nil, err
-		}
-		if !there {
-			lost = append(lost, path)
+		case info.Size() == 0:
+			found = append(found, fmt.Sprintf("%q is empty", path))
+		case path == files.Cert && info.Size() != sizeOfPEM(r.DER):
+			same, err := holds(path, r.DER)
+			if err != nil {
+				return nil, err
+			}
+			if !same {
+				found = append(found, fmt.Sprintf("%q is not the certificate %s", path, r.Serial))
+			}
 		}
 	}
-	if len(lost) < len(paths) {
-		return lost, nil
+	if missing < len(paths) {
+		return found, nil
 	}
 	// A process may have died after it recorded the pair and before it put it in
 	// place, which the next change does: then the store reads it where it is.
@@ -146,7 +161,25 @@ func (j *judge) missing(r ledger.Row) ([]string, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return lost, err
+	return found, err
+}
+
+// sizeOfPEM is how many bytes ca.EncodeCertificate makes of a certificate.
+func sizeOfPEM(der []byte) int64 {
+	text := base64.StdEncoding.EncodedLen(len(der))
+	lines := (text + 63) / 64
+	return int64(len("-----BEGIN CERTIFICATE-----\n") + text + lines + len("-----END CERTIFICATE-----\n"))
+}
+
+// holds says whether the first certificate in a file is this one; there may be
+// other text around it.
+func holds(path string, der []byte) (bool, error) {
+	text, err := out.ReadFile(path, maxFile)
+	if err != nil {
+		return false, err
+	}
+	certificates, err := ca.DecodeCertificates(text)
+	return err == nil && bytes.Equal(certificates[0].Raw, der), nil
 }
 
 // profile is what a certificate's extended key usage makes it; "" for anything

@@ -60,7 +60,7 @@ func (j *judge) compare(c candidate) (difference, error) {
 	if d.plan, err = j.check(c); err != nil {
 		return d, err
 	}
-	lost, err := j.missing(c.row)
+	damage, err := j.damage(c.row)
 	if err != nil {
 		return d, err
 	}
@@ -68,16 +68,13 @@ func (j *judge) compare(c candidate) (difference, error) {
 	if err != nil {
 		return d, err
 	}
-	for _, path := range lost {
-		reasons = append(reasons, fmt.Sprintf("%q is missing", path))
-	}
-	if err := j.decide(&d, reasons); err != nil || d.step.Action == Keep {
+	if err := j.decide(&d, append(reasons, damage...)); err != nil || d.step.Action == Keep {
 		return d, err
 	}
 	if err := j.accounts(&d, c.row); err != nil {
 		return d, err
 	}
-	d.notices(len(lost) > 0)
+	d.notices(len(damage) > 0)
 	return d, nil
 }
 

@@ -132,7 +132,7 @@ func clause(sp store.Spec, issuer, subject string) (string, error) {
 }
 
 // notices adds to d.step what the statements do not do on a server. lost says
-// that files of the pair are missing.
+// that files of the pair are missing or damaged.
 func (d *difference) notices(lost bool) {
 	now, was := d.want.Spec, d.was
 	say := func(format string, args ...any) {
