@@ -95,8 +95,14 @@ func (v inventoryPair) host(address string) (string, error) {
 // variables of all come last, with myca_state at the very end.
 type inventory struct {
 	stream *out.Stream
+	size   int64  // in bytes, of what is written
 	kind   string // of the pairs being written, "" before the first
 	pairs  int    // written of that kind
+}
+
+func (i *inventory) write(text string) {
+	i.size += int64(len(text))
+	i.stream.WriteString(text)
 }
 
 func newInventory(path string) (*inventory, error) {
@@ -105,7 +111,7 @@ func newInventory(path string) (*inventory, error) {
 		return nil, err
 	}
 	i := &inventory{stream: stream}
-	i.stream.WriteString(`{"all":{"children":{` + "\n" + `"servers":{"hosts":{`)
+	i.write(`{"all":{"children":{` + "\n" + `"servers":{"hosts":{`)
 	i.kind = ledger.Server
 	return i, nil
 }
@@ -116,20 +122,20 @@ func (i *inventory) add(kind, line string) {
 		i.next()
 	}
 	if i.pairs > 0 {
-		i.stream.WriteString(",")
+		i.write(",")
 	}
-	i.stream.WriteString("\n" + line)
+	i.write("\n" + line)
 	i.pairs++
 }
 
 // next begins the clients.
 func (i *inventory) next() {
-	i.stream.WriteString("}},\n" + `"clients":{"hosts":{`)
+	i.write("}},\n" + `"clients":{"hosts":{`)
 	i.kind, i.pairs = ledger.Client, 0
 }
 
-// close writes the end.
-func (i *inventory) close(scripts []inventoryOutput, state string) error {
+// close writes the end; content is that of the other outputs.
+func (i *inventory) close(scripts []inventoryOutput, content listing, state string) error {
 	if i.kind == ledger.Server {
 		i.next()
 	}
@@ -141,13 +147,16 @@ func (i *inventory) close(scripts []inventoryOutput, state string) error {
 		i.stream.Discard()
 		return err
 	}
-	i.stream.WriteString("}}},\n" + `"vars":{"myca_sql":` + string(text) + inventoryEnd(state))
+	i.write("}}},\n" + `"vars":{"myca_sql":` + string(text))
+	content.addContent(inventoryName, i.size+int64(len(inventoryEnd(""))+stateLength), [sha256.Size]byte{})
+	i.write(inventoryEnd(state + content.text()))
 	_, err = i.stream.Close()
 	return err
 }
 
-// stateLength is the length of a state.
-const stateLength = 2 * sha256.Size
+// stateLength is the length of what an inventory tells as its state: that of the
+// catalog, then the content of the outputs.
+const stateLength = 2*sha256.Size + sumLength
 
 // inventoryEnd is the last bytes of an inventory.
 func inventoryEnd(state string) string { return ",\n" + `"myca_state":"` + state + `"}}}` + "\n" }

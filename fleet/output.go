@@ -21,7 +21,8 @@ type Written struct {
 
 // Outputs writes the texts and archives of a fleet whose plan is carried out. It
 // writes nothing when all of it is there already, made from the same manifest
-// and certificates by the same program. Its folder, which gets mode 0700 when it
+// and certificates by the same program, as it was written: statements by their
+// checksum, archives and the inventory by their size. Its folder, which gets mode 0700 when it
 // is made, afterwards holds files of mode 0600, the inventory too: the checksum of
 // a file tells who guesses the one password in it that the guess is right.
 //
@@ -143,8 +144,12 @@ func (o outputs) current(ctx context.Context) (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	complete, err := o.folder.holds(c.expected)
-	if err != nil || !complete || c.state() != recorded {
+	state := c.state()
+	if recorded[:len(state)] != state {
+		return nil, nil
+	}
+	complete, err := o.folder.holds(c.expected, recorded[len(state):])
+	if err != nil || !complete {
 		return nil, err
 	}
 	return c, nil

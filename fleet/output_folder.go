@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -264,14 +265,41 @@ func (f outputFolder) walk(do func(name string) error) error {
 	return nil
 }
 
-// holds says whether the folder has exactly the expected outputs, and nothing
-// that was cut short.
-func (f outputFolder) holds(expected listing) (bool, error) {
+// holds says whether the folder has exactly the expected outputs with that content
+// (listing.text), and nothing that was cut short. Archives and the inventory are
+// not read: of these it is the size that tells.
+func (f outputFolder) holds(expected listing, content string) (bool, error) {
 	if there, err := out.Exists(f.staging()); err != nil || there {
 		return false, err
 	}
-	var found listing
-	found.add(inventoryName)
-	err := f.walk(func(name string) error { found.add(name); return nil })
-	return found == expected, err
+	var names, found listing
+	add := func(name string) error {
+		names.add(name)
+		size, sum, err := f.content(name)
+		found.addContent(name, size, sum)
+		return err
+	}
+	if err := errors.Join(add(inventoryName), f.walk(add)); err != nil {
+		return false, err
+	}
+	return names == expected && found.text() == content, nil
+}
+
+// content is the size of an output, and of statements the checksum.
+func (f outputFolder) content(name string) (size int64, sum [sha256.Size]byte, err error) {
+	if !isScript(name) {
+		info, err := os.Lstat(f.path(name))
+		if err != nil {
+			return 0, sum, err
+		}
+		return info.Size(), sum, nil
+	}
+	file, err := os.Open(f.path(name))
+	if err != nil {
+		return 0, sum, err
+	}
+	defer file.Close()
+	h := sha256.New()
+	size, err = io.Copy(h, file)
+	return size, [sha256.Size]byte(h.Sum(nil)), err
 }

@@ -42,6 +42,7 @@ type writer struct {
 type hand struct {
 	reader   out.Reader
 	archiver out.Archiver
+	content  listing // of the files that it made
 }
 
 func (o outputs) newWriter() (*writer, error) {
@@ -136,11 +137,11 @@ func (w *writer) make(m member, h *hand) (made, error) {
 		if err != nil {
 			return made{}, fmt.Errorf("archive of the %s %q: %w", m.kind(), m.row.Name, err)
 		}
-		if pair.Archive, err = w.create(archiveName(m.kind(), m.row.Name), data); err != nil {
+		if pair.Archive, err = w.create(h, archiveName(m.kind(), m.row.Name), data); err != nil {
 			return made{}, err
 		}
 	}
-	result, err := w.sql(m, sp, &pair)
+	result, err := w.sql(m, sp, &pair, h)
 	if err != nil {
 		return made{}, fmt.Errorf("statements of the %s %q: %w", m.kind(), m.row.Name, err)
 	}
@@ -149,7 +150,7 @@ func (w *writer) make(m member, h *hand) (made, error) {
 }
 
 // sql makes the statements of one identity.
-func (w *writer) sql(m member, sp store.Spec, pair *inventoryPair) (result made, err error) {
+func (w *writer) sql(m member, sp store.Spec, pair *inventoryPair, h *hand) (result made, err error) {
 	if m.kind() == ledger.Client && len(sp.Accounts) > 0 {
 		s, err := w.accountsOf(m, sp)
 		return made{statements: []statement{s}}, err
@@ -164,7 +165,7 @@ func (w *writer) sql(m member, sp store.Spec, pair *inventoryPair) (result made,
 	if err := w.staging.makeFolder(m.Target.String()); err != nil {
 		return made{}, err
 	}
-	if pair.SQL, err = w.create(replicaName(m.Target.String(), m.row.Name), []byte(text)); err != nil {
+	if pair.SQL, err = w.create(h, replicaName(m.Target.String(), m.row.Name), []byte(text)); err != nil {
 		return made{}, err
 	}
 	s, err := w.replicationOf(m)
@@ -172,20 +173,26 @@ func (w *writer) sql(m member, sp store.Spec, pair *inventoryPair) (result made,
 }
 
 // create makes a file in the staging folder, and says where it will be.
-func (w *writer) create(name string, data []byte) (*inventoryOutput, error) {
+func (w *writer) create(h *hand, name string, data []byte) (*inventoryOutput, error) {
 	if err := out.Create(w.staging.path(name), data, secretMode, false); err != nil {
 		return nil, err
 	}
-	return &inventoryOutput{Src: w.folder.path(name), Mode: octal(secretMode), SHA256: checksum(sha256.Sum256(data))}, nil
+	sum := sha256.Sum256(data)
+	h.content.addContent(name, int64(len(data)), sum)
+	return &inventoryOutput{Src: w.folder.path(name), Mode: octal(secretMode), SHA256: checksum(sum)}, nil
 }
 
 // close finishes the files that were written in order.
 func (w *writer) close(state string) error {
+	var content listing
+	for i := range w.hands {
+		content.include(w.hands[i].content)
+	}
 	var scripts []inventoryOutput
 	for len(w.scripts) > 0 {
 		one := w.scripts[0]
 		w.scripts = w.scripts[1:]
-		entry, err := one.close(w.folder)
+		entry, err := one.close(w.folder, &content)
 		if err != nil {
 			return err
 		}
@@ -193,7 +200,7 @@ func (w *writer) close(state string) error {
 	}
 	i := w.inventory
 	w.inventory = nil
-	return i.close(scripts, state)
+	return i.close(scripts, content, state)
 }
 
 // discard gives up what is not finished.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"strconv"
+	"strings"
 
 	"myca/ledger"
 	"myca/store"
@@ -39,6 +40,30 @@ func (l *listing) add(name string) {
 	l.count++
 	l.sum += binary.BigEndian.Uint64(h[:])
 }
+
+// include adds all of another one.
+func (l *listing) include(other listing) {
+	l.count += other.count
+	l.sum += other.sum
+}
+
+// text is the listing in sumLength characters.
+func (l listing) text() string { return fmt.Sprintf("%0*x", sumLength, l.sum) }
+
+const sumLength = 16
+
+// addContent adds an output with what it holds: statements by their checksum, the
+// inventory and archives, of which there may be many, by their size in bytes.
+func (l *listing) addContent(name string, size int64, sum [sha256.Size]byte) {
+	if isScript(name) {
+		l.add(name + " " + checksum(sum))
+		return
+	}
+	l.add(name + " " + strconv.FormatInt(size, 10))
+}
+
+// isScript tells statements from the other outputs.
+func isScript(name string) bool { return strings.HasSuffix(name, ".sql") }
 
 // catalog lists outputs, named by their paths in the folder, and hashes what
 // they are made from.

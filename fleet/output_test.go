@@ -145,6 +145,32 @@ func TestOutputsChange(t *testing.T) {
 		"no statements":             remove("mysql-8.4/fleet.sql"),
 		"no statements for replica": remove("mysql-8.4/replica-db2.sql"),
 		"no folder":                 remove("."),
+		"emptied statements": func(t *testing.T, p *provisioned) {
+			write(t, p.folder.path("mariadb-11.8/fleet.sql"), "")
+		},
+		"edited statements": func(t *testing.T, p *provisioned) {
+			name := p.folder.path("mysql-8.4/replica-db2.sql")
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, name, strings.Replace(string(text), "3306", "3307", 1))
+		},
+		"an inventory without its first host": func(t *testing.T, p *provisioned) {
+			text, err := os.ReadFile(p.folder.path("inventory.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.SplitAfter(string(text), "\n")
+			write(t, p.folder.path("inventory.json"), strings.Join(slices.Delete(lines, 2, 3), ""))
+		},
+		"an archive that was cut short": func(t *testing.T, p *provisioned) {
+			p.archive = true
+			p.outputsOf(t, true)
+			if err := os.Truncate(p.folder.path("archives/clients/app.tar.gz"), 100); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"stale statements": func(t *testing.T, p *provisioned) {
 			write(t, p.folder.path("mysql-8.4/replica-db9.sql"), "")
 		},

@@ -33,10 +33,11 @@ func newScript(folder outputFolder, target dialect.Version) (*script, error) {
 	return s, nil
 }
 
-// close finishes the file; place is where it will be.
-func (s *script) close(place outputFolder) (inventoryOutput, error) {
+// close finishes the file and adds it to content; place is where it will be.
+func (s *script) close(place outputFolder, content *listing) (inventoryOutput, error) {
 	s.stream.WriteString(s.texts.End())
 	sum, err := s.stream.Close()
+	content.addContent(s.name, 0, sum)
 	return inventoryOutput{
 		Target: s.texts.Target.String(), Src: place.path(s.name), Mode: octal(secretMode), SHA256: checksum(sum),
 	}, err
