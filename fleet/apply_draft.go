@@ -19,7 +19,7 @@ func (p *Plan) drafts(ctx context.Context, numbers []int) ([]*store.Item, []Step
 	if err != nil {
 		return nil, nil, err
 	}
-	items, steps, errs := make([]*store.Item, len(found)), make([]Step, len(found)), make([]error, len(found))
+	items, list, errs := make([]*store.Item, len(found)), make([]difference, len(found)), make([]error, len(found))
 	var next atomic.Int64
 	var failed atomic.Bool
 	var workers sync.WaitGroup
@@ -31,7 +31,7 @@ func (p *Plan) drafts(ctx context.Context, numbers []int) ([]*store.Item, []Step
 					return
 				}
 				if errs[n] = ctx.Err(); errs[n] == nil {
-					items[n], steps[n], errs[n] = p.draft(ctx, found[n])
+					items[n], list[n], errs[n] = p.draft(ctx, found[n])
 				}
 				if errs[n] != nil {
 					failed.Store(true)
@@ -45,18 +45,25 @@ func (p *Plan) drafts(ctx context.Context, numbers []int) ([]*store.Item, []Step
 			return nil, nil, err
 		}
 	}
+	if err := p.advise(ctx, list); err != nil {
+		return nil, nil, err
+	}
+	steps := make([]Step, len(list))
+	for n, d := range list {
+		steps[n] = d.step
+	}
 	return items, steps, nil
 }
 
 // draft makes one item.
-func (p *Plan) draft(ctx context.Context, c candidate) (*store.Item, Step, error) {
+func (p *Plan) draft(ctx context.Context, c candidate) (*store.Item, difference, error) {
 	d, err := p.difference(ctx, c)
 	if err != nil {
-		return nil, Step{}, err
+		return nil, d, err
 	}
 	password, err := p.password(c)
 	if err != nil {
-		return nil, Step{}, fmt.Errorf("%s %q: %w", c.kind(), c.name(), err)
+		return nil, d, fmt.Errorf("%s %q: %w", c.kind(), c.name(), err)
 	}
 	var item *store.Item
 	if d.step.Action == Update {
@@ -68,14 +75,14 @@ func (p *Plan) draft(ctx context.Context, c candidate) (*store.Item, Step, error
 		})
 	}
 	if err != nil {
-		return nil, Step{}, err
+		return nil, d, err
 	}
 	if d.step.Action == Renew {
 		d.step.Replaced = c.row.Serial
 	}
 	d.step.Serial = item.Row.Serial
 	d.step.Notices = append(d.step.Notices, item.Notices...)
-	return item, d.step, nil
+	return item, d, nil
 }
 
 // password is the password of the accounts of a client: the random one that it

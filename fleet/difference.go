@@ -31,6 +31,8 @@ type judge struct {
 	generation  int           // of it; 0 while the store is being founded
 	renamed     bool          // an authority before it had another subject: default subjects may differ
 	revocations bool          // something was revoked once
+	leaves      bool          // there were servers or clients when the plan was made
+	authorities int           // that are active
 	now         time.Time
 	renewBefore time.Duration
 }
@@ -46,15 +48,20 @@ func newJudge(ctx context.Context, s *store.Store, o Options) (*judge, error) {
 		return nil, err
 	}
 	j.generation, j.revocations = settings.Generation, settings.CRLNumber > 0
-	subjects := map[string]bool{}
+	subjects, count := map[string]bool{}, 0
 	for r, err := range s.Ledger().All(ctx, ledger.Filter{Kind: ledger.CA}) {
 		if err != nil {
 			return nil, err
 		}
 		subjects[r.Subject] = true
+		if count++; r.State == ledger.Active {
+			j.authorities++
+		}
 	}
 	j.renamed = len(subjects) > 1
-	return j, nil
+	rows, err := s.Ledger().CountUpTo(ctx, count+1, ledger.Filter{})
+	j.leaves = rows > count
+	return j, err
 }
 
 // action is what is to be done about a candidate. For one to be kept it is much

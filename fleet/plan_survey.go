@@ -117,10 +117,9 @@ func (p *Plan) Steps(ctx context.Context) iter.Seq2[Step, error] {
 		for at := 0; at < len(p.actions); {
 			var batch []int
 			batch, at = p.next(at)
-			found, err := p.find(ctx, batch)
-			for n := 0; err == nil && n < len(found); n++ {
-				var d difference
-				if d, err = p.difference(ctx, found[n]); err == nil && !yield(d.step, nil) {
+			steps, err := p.steps(ctx, batch)
+			for _, step := range steps {
+				if !yield(step, nil) {
 					return
 				}
 			}
@@ -136,6 +135,28 @@ func (p *Plan) Steps(ctx context.Context) iter.Seq2[Step, error] {
 			}
 		}
 	}
+}
+
+// steps is the steps of the identities of these numbers.
+func (p *Plan) steps(ctx context.Context, batch []int) ([]Step, error) {
+	found, err := p.find(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]difference, len(found))
+	for n, c := range found {
+		if list[n], err = p.difference(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.advise(ctx, list); err != nil {
+		return nil, err
+	}
+	steps := make([]Step, len(list))
+	for n, d := range list {
+		steps[n] = d.step
+	}
+	return steps, nil
 }
 
 // difference is what is to be done about a candidate, which must be what was
