@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -176,6 +177,10 @@ func (t *tool) issueOne(ctx context.Context, s *store.Store, order store.Order) 
 	if err != nil {
 		return err
 	}
+	twins, err := s.Twins(ctx, []store.Bearer{order.Bearer()}, t.now(), nil)
+	if err != nil {
+		return err
+	}
 	if err := t.commit(ctx, s, item); err != nil {
 		return err
 	}
@@ -183,7 +188,7 @@ func (t *tool) issueOne(ctx context.Context, s *store.Store, order store.Order) 
 	if err != nil {
 		return err
 	}
-	shown.Notices = append(s.Notices(), item.Notices...)
+	shown.Notices = slices.Concat(s.Notices(), item.Notices, twins[0])
 	if t.json {
 		return t.printJSON(shown)
 	}
