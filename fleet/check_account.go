@@ -2,9 +2,6 @@ package fleet
 
 import (
 	"fmt"
-	"net/netip"
-	"slices"
-	"strings"
 
 	"myca/ca"
 	"myca/dialect"
@@ -164,98 +161,4 @@ func demandable(v dialect.Version, library dn.Library, n dn.Name) error {
 		return &rangeError{fmt.Sprintf("%s reads nothing of the subject %q: it cannot be required", v, n), "a portable subject: C, ST, L, O, OU, CN, emailAddress in ASCII"}
 	}
 	return v.CheckRequired(text)
-}
-
-// replica checks a server that replicates.
-func (c *identity) replica() {
-	if c.x.Request.Profile != issue.ProfilePeer && !c.wrong(fieldProfile) {
-		c.problem("profile: peer", "a replica is a client of its source: it needs the profile peer", fieldProfile, fieldReplicates)
-	}
-	if c.wrong(fieldFrom) {
-		return
-	}
-	name := c.e.source.from.at(c.k)
-	i := c.r.m.server(name)
-	switch {
-	case i == c.e.first+c.k:
-		c.problem("the name of another server", fmt.Sprintf("%q replicates from itself", name), fieldFrom)
-		return
-	case i < 0 && c.r.unsure(name):
-		return
-	case i < 0:
-		c.problem("the name of one of the servers", fmt.Sprintf("no server of the manifest has the name %q", name), fieldFrom)
-		return
-	}
-	source, n := c.r.m.locate(i)
-	if !source.bad[fieldTarget] {
-		c.onSource(source.targetAt(n, func(fault) {}), name)
-	}
-	if !source.bad[fieldHosts] {
-		c.reaches(source, n, name)
-	}
-}
-
-// onSource checks the replica's account against the source's server.
-func (c *identity) onSource(v dialect.Version, name string) {
-	if !v.CreateUserIfNotExists() {
-		c.problem("a source of mysql-5.7.8, mariadb-10.1.3, or newer",
-			fmt.Sprintf("%q is %s, which has no CREATE USER IF NOT EXISTS, of which the statements of a fleet consist", name, v), fieldFrom)
-		return
-	}
-	if !c.wrong(fieldReplicaAccount) {
-		if err := v.CheckAccount(c.x.replica); err != nil {
-			c.fault(fieldReplicaAccount, -1, err)
-		}
-	}
-	c.required(v, c.e.fixed.require, fieldFrom)
-}
-
-// reaches checks that the source's certificate names the host at which the
-// replica connects to it, as the replica verifies that.
-func (c *identity) reaches(source *entry, n int, name string) {
-	if c.wrong(fieldReplicaConnect) {
-		return
-	}
-	hosts := source.hosts.at(n)
-	connect := c.e.source.connect.at(c.k)
-	if connect == "" {
-		if len(hosts) > 0 && strings.HasPrefix(hostOf(hosts[0]), "*") {
-			c.problem("connect: HOST, one that it stands for", fmt.Sprintf("the first host of %q is the wildcard %q: nobody can connect to that", name, hosts[0]), fieldFrom)
-		}
-		return
-	}
-	host, _, err := dialect.ParseAddress(connect)
-	if err != nil {
-		return // reported already
-	}
-	for _, one := range hosts {
-		if covers(hostOf(one), host) {
-			return
-		}
-	}
-	c.problem("one of "+strings.Join(hosts[:min(len(hosts), 5)], ", "),
-		fmt.Sprintf("%q is not among the hosts of %q: the replica would refuse its certificate", host, name), fieldReplicaConnect)
-}
-
-// covers says whether a host of a certificate is the one that is connected to.
-func covers(pattern, host string) bool {
-	if a, err := netip.ParseAddr(pattern); err == nil {
-		b, err := netip.ParseAddr(host)
-		return err == nil && a.Unmap() == b.Unmap()
-	}
-	if strings.EqualFold(pattern, host) {
-		return true
-	}
-	_, rest, _ := strings.Cut(host, ".")
-	wild, ok := strings.CutPrefix(pattern, "*.")
-	return ok && rest != "" && strings.EqualFold(wild, rest)
-}
-
-// unsure says whether the name of a server may be missing because of another
-// mistake.
-func (r *reader) unsure(name string) bool {
-	return slices.ContainsFunc(r.unread, func(text string) bool {
-		before, _, ranged := strings.Cut(text, "{")
-		return strings.Contains(text, name) || ranged && strings.HasPrefix(name, before)
-	})
 }

@@ -71,6 +71,12 @@ func replica(entry string) string {
 	return "servers:\n  - {name: b, hosts: [b.example.com, 10.0.0.2]}\n  - {name: a, hosts: [a.example.com], " + entry + "}\n"
 }
 
+// replicaOf is a replica of another product than its source.
+func replicaOf(replica, source string) string {
+	return "servers:\n  - {name: b, hosts: [b], target: " + source + "}\n" +
+		"  - {name: a, hosts: [a], profile: peer, target: " + replica + ", replicates: {from: " + mark + "b, account: r@x}}\n"
+}
+
 // mistakes is every kind of mistake on its own.
 func mistakes() map[string]mistake {
 	return map[string]mistake{
@@ -219,6 +225,10 @@ func mistakes() map[string]mistake {
 		"replicas' account":    {"servers:\n  - {name: b, hosts: [b]}\n  - {name: \"a{1..3}\", hosts: [\"a{1..3}\"], profile: peer, replicates: {from: b, account: " + mark + "r@x}}\n", "servers[1].replicates.account", `has the account "r@x" on "mysql-8.4" already: with the requirement of this one, the other would be locked out (and 1 more like it)`},
 		"source too old":       {"servers:\n  - {name: b, hosts: [b], target: mysql-5.6}\n  - {name: a, hosts: [a], profile: peer, replicates: {from: " + mark + "b, account: r@x}}\n", "servers[1].replicates.from", "CREATE USER IF NOT EXISTS"},
 		"source a wildcard":    {"servers:\n  - {name: b, hosts: [\"*.b.example.com\"]}\n  - {name: a, hosts: [a], profile: peer, replicates: {from: " + mark + "b, account: r@x}}\n", "servers[1].replicates.from", "is the wildcard"},
+		"replica of MySQL":     {replicaOf("mariadb-11.8", "mysql-9.7"), "servers[1].replicates.from", `mariadb-11.8 cannot replicate from "b", which is mysql-9.7`},
+		"replica of MariaDB":   {replicaOf("mysql-8.0", "mariadb-10.11"), "servers[1].replicates.from", `mysql-8.0 cannot replicate from "b", which is mariadb-10.11`},
+		"replica's user":       {replica("profile: peer, replicates: {from: b, account: " + mark + "\"répl@%\"}"), "servers[1].replicates.account", `the user "répl" of a replication account has to be ASCII`},
+		"replica's long path":  {replica("profile: peer, deploy_dir: " + mark + "/" + strings.Repeat("p", 500) + ", replicates: {from: b, account: r@x}"), "servers[1].deploy_dir", "more than 511 bytes"},
 		"a client's account":   {replica("profile: peer, replicates: {from: b, account: r@x}") + "clients:\n  - {account: " + mark + "r@x, password: none}\n", "clients[0].account", `servers[1] (line 3) has the account "r@x"`},
 
 		// Clients.

@@ -35,7 +35,7 @@ type Replica struct {
 //
 // The error is Problems.
 func (r Replica) SQL() (string, error) {
-	if err := r.check().err(); err != nil {
+	if err := r.Check(); err != nil {
 		return "", err
 	}
 	session := Accounts{Target: r.Target, Mode: IfNotExists, Password: new(string)}
@@ -51,6 +51,10 @@ func (r Replica) SQL() (string, error) {
 	v.Begin, v.End = session.session(v.Binary)
 	return render("replica.sql.tmpl", v)
 }
+
+// Check is what is wrong with the statements, before a certificate is there for
+// them; nil or Problems.
+func (r Replica) Check() error { return r.check().err() }
 
 // replicaView is what replica.sql.tmpl shows; statements are without semicolon.
 type replicaView struct {
