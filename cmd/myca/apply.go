@@ -63,8 +63,9 @@ type provisioning struct {
 	manifest *fleet.Manifest
 	options  fleet.Options
 	dryRun   bool
-	founds   bool // the store is made by this run
-	outputs  bool // the outputs are written by this run
+	founds   bool     // the store is made by this run
+	outputs  bool     // the outputs are written by this run
+	early    []string // notices that were given before the plan was made
 
 	plan *fleet.Plan
 	done fleet.Count // what is recorded by now; with dryRun, what was printed
@@ -97,6 +98,9 @@ func (t *tool) apply(c *cli.Context) error {
 	}
 	if r.founds {
 		defer r.store.Close()
+		if err := r.announce(); err != nil {
+			return err
+		}
 	}
 	r.options.Secret, r.options.Inputs = secrets.of, secrets.stamps()
 	return t.durable(c.Context, func(ctx context.Context) error { return r.run(c, ctx) })
@@ -273,38 +277,3 @@ func (r *provisioning) notices() []string {
 	}
 	return list
 }
-
-// explained is an error of a run with how far it came.
-func (r *provisioning) explained(err error) error {
-	if errors.Is(err, store.ErrExists) {
-		err = &store.Error{Message: err.Error(), Err: store.ErrChanged,
-			Fix: "when another program is changing the store, run the same command again; else move away what is in the place"}
-	}
-	if r.plan == nil || r.dryRun {
-		return err
-	}
-	done, all := r.done.Changes(), r.plan.Count().Changes()
-	far := fmt.Sprintf("%d of %d done; the same command goes on", done, all)
-	stopped := errors.Is(err, context.Canceled)
-	switch {
-	case stopped && done == 0:
-		return err
-	case stopped && done == all:
-		return &usageError{message: "interrupted: all is issued, but not all outputs are written; the same command goes on", cause: err}
-	case stopped:
-		return &usageError{message: "interrupted: " + far, cause: err}
-	case done > 0:
-		return &partlyDone{err, far}
-	}
-	return err
-}
-
-// partlyDone is an error after which something is done that stays.
-type partlyDone struct {
-	error
-	far string
-}
-
-func (e *partlyDone) Error() string { return e.error.Error() + " (" + e.far + ")" }
-func (e *partlyDone) Hint() string  { return hintOf(e.error) }
-func (e *partlyDone) Unwrap() error { return e.error }

@@ -18,9 +18,10 @@ import (
 // the same command does the rest. JSON is whole all the same.
 func TestApplyInterrupted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
-	path := written(t, "ca: {key: ec-p256}\nclients: [{account: \"app-{1..2500}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
+	path := written(t, "ca: {subject: /CN=acme, key: ec-p256}\nclients: [{account: \"app-{1..2500}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
 	r := interrupted(t, "app-1", "--dir", dir, "apply", path)
-	found := regexp.MustCompile(`^myca: error: interrupted: ([0-9]+) of 2500 done; the same command goes on\n$`).FindStringSubmatch(r.talk)
+	found := regexp.MustCompile(`(?m)^myca: error: interrupted: ([0-9]+) of 2500 are done and stay; the outputs, in ` + filepath.Join(dir, "fleet") +
+		`, are written when all are\nhint: run the same command again: it goes on where it stopped\n$`).FindStringSubmatch(r.talk)
 	if r.code != exitInterrupted || found == nil {
 		t.Fatalf("ends with %d: %s", r.code, r.talk)
 	}

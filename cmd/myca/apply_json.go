@@ -5,10 +5,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"myca/fleet"
+	"myca/ledger"
+	"myca/store"
 )
 
 // applyJSON is the report as one object, written while the run goes on, so that
@@ -51,12 +54,15 @@ type outputsJSON struct {
 	Archives  int      `json:"archives"`
 }
 
-// plannedCA is the CA that a run would make. Subject is null when it would be
-// made up.
+// plannedCA is the CA that a run would make, in the shape of the one that it
+// made. What comes about only then is null, and its times are those of a CA that
+// is made now.
 type plannedCA struct {
-	Subject  *string `json:"subject"`
-	KeyType  string  `json:"key_type"`
-	NotAfter string  `json:"not_after"`
+	shownJSON
+	Serial      *string `json:"serial"`
+	State       *string `json:"state"`
+	Fingerprint *string `json:"fingerprint_sha256"`
+	SPKI        *string `json:"spki_sha256"`
 }
 
 func (a *applyJSON) steps(list []fleet.Step) error {
@@ -118,10 +124,14 @@ func (a *applyJSON) authority() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	planned := plannedCA{KeyType: keyOf(at.Certificate), NotAfter: stamp(at.Certificate.NotAfter)}
-	if a.run.manifest.CA.Subject != nil {
-		planned.Subject = present(at.Subject.String())
+	s := a.run.store
+	planned := plannedCA{}
+	if planned.shownJSON, err = describeAny(at.Certificate, store.Spec{Target: s.Target().String()}); err != nil {
+		return nil, err
 	}
+	first := 1
+	planned.Name, planned.Kind, planned.Generation = "1", ledger.CA, &first
+	planned.Files = describeFiles(s.Files(ledger.Row{Kind: ledger.CA, Name: planned.Name, Generation: first, State: ledger.Active}))
 	return planned, nil
 }
 
@@ -156,7 +166,7 @@ func (a *applyJSON) end(failed bool) error {
 		return err
 	}
 	fmt.Fprint(a.out, ",\n  \"notices\": ")
-	if err := a.value(never(a.run.notices())); err != nil {
+	if err := a.value(never(slices.Concat(a.run.early, a.run.notices()))); err != nil {
 		return err
 	}
 	fmt.Fprint(a.out, "\n}\n")

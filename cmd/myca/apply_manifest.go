@@ -12,9 +12,10 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/term"
+
 	"myca/ca"
 	"myca/dialect"
-	"myca/dn"
 	"myca/fleet"
 	"myca/store"
 )
@@ -27,6 +28,9 @@ const maxManifest = 64 << 20
 func (t *tool) readManifest(path string) (text []byte, name string, err error) {
 	var in io.Reader = t.in
 	name = "standard input"
+	if path == "-" && !t.quiet && term.IsTerminal(int(t.in.Fd())) {
+		fmt.Fprintln(t.err, "myca: reading the manifest from standard input (end with Ctrl-D)")
+	}
 	if path != "-" {
 		file, err := os.Open(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -36,6 +40,9 @@ func (t *tool) readManifest(path string) (text []byte, name string, err error) {
 			return nil, path, fmt.Errorf("reading the manifest: %w", err)
 		}
 		defer file.Close()
+		if info, err := file.Stat(); err == nil && info.IsDir() {
+			return nil, path, usagef("myca apply "+shellWord(filepath.Join(path, "fleet.yaml")), "manifest %q is a folder", path)
+		}
 		in, name = file, path
 	}
 	text, err = io.ReadAll(io.LimitReader(in, maxManifest+1))
@@ -51,7 +58,7 @@ func (t *tool) readManifest(path string) (text []byte, name string, err error) {
 // read reads the manifest against the store, and makes the authority of one
 // that is not there, in memory.
 func (r *provisioning) read(name string, text []byte, secrets *secretFiles) error {
-	ground := fleet.Ground{Now: r.options.Now, Secret: secrets.check}
+	ground := fleet.Ground{Now: r.options.Now, Founds: r.store == nil, Secret: secrets.check}
 	recorded := ""
 	var err error
 	if r.store != nil {
@@ -78,18 +85,14 @@ func (r *provisioning) read(name string, text []byte, secrets *secretFiles) erro
 	return err
 }
 
-// manifestAuthority is the CA of a manifest, with the defaults of ca create.
+// manifestAuthority is the CA of a manifest that names it, with the defaults of
+// ca create for the rest.
 func (t *tool) manifestAuthority(of fleet.CA) (authority, error) {
+	a := authority{
+		subject: of.Subject, given: of.Subject.String(), nonportable: of.AllowNonportable,
+		key: cmp.Or(of.Key, ca.KeyType(defaultCAKey)),
+	}
 	var err error
-	a := authority{subject: of.Subject, nonportable: of.AllowNonportable, key: cmp.Or(of.Key, ca.KeyType(defaultCAKey))}
-	if of.Subject != nil {
-		a.given = of.Subject.String()
-	} else {
-		a.subject, err = dn.Parse(defaultCASubject())
-	}
-	if err != nil {
-		return a, err
-	}
 	a.valid, err = parseValidity("", "", cmp.Or(of.Days, defaultCADays), t.now())
 	return a, err
 }

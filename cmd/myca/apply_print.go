@@ -4,13 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"myca/dialect"
 	"myca/fleet"
 )
 
@@ -33,12 +31,13 @@ type applyText struct {
 	run     *provisioning
 	out     bytes.Buffer // whole lines, until the bar makes room for them
 	begun   bool
+	open    alike // the steps that the next line is about
 	written fleet.Written
 	notices *tally
 }
 
-// steps prints a line for each step; what is created for the first time, which
-// may be thousands, only on request.
+// steps prints the steps, those that are alike in one line; what is created for
+// the first time, which may be thousands, only on request.
 func (a *applyText) steps(list []fleet.Step) error {
 	a.begin()
 	for _, step := range list {
@@ -48,9 +47,20 @@ func (a *applyText) steps(list []fleet.Step) error {
 		if step.Action == fleet.Create && step.Reasons == nil && !a.run.dryRun && !a.run.t.verbose {
 			continue
 		}
-		a.line(step)
+		if a.run.t.verbose || !a.open.add(step) {
+			a.close()
+			a.open = alikeTo(step)
+		}
 	}
 	return a.flush()
+}
+
+// close writes the line of the steps that are open.
+func (a *applyText) close() {
+	for _, line := range a.open.lines() {
+		fmt.Fprintln(&a.out, printable(line))
+	}
+	a.open = alike{}
 }
 
 // flush prints what was written, in place of the bar.
@@ -69,44 +79,20 @@ func (a *applyText) begin() {
 		return
 	}
 	a.begun = true
-	if a.run.dryRun && a.run.manifest.CA.Subject == nil {
-		fmt.Fprintf(&a.out, "create ca, with a unique subject, in %s\n", printable(a.run.t.dir))
-		return
-	}
-	at, err := a.run.store.Authority()
-	if err != nil {
-		return // told by whoever needed it
-	}
-	fmt.Fprintf(&a.out, "create ca %s in %s\n", at.Subject, printable(a.run.t.dir))
-}
-
-func (a *applyText) line(step fleet.Step) {
-	line := fmt.Sprintf("%s %s %s", step.Action, step.Kind, step.Name)
-	if len(step.Reasons) > 0 {
-		line += ": " + strings.Join(step.Reasons, "; ")
-	}
-	fmt.Fprintln(&a.out, printable(line))
-	if len(step.Accounts) > 0 {
-		fmt.Fprintln(&a.out, printable("  "+aboutAccounts(step)))
-	}
-}
-
-// aboutAccounts says what a step means for accounts on a server.
-func aboutAccounts(step fleet.Step) string {
-	const order = " once fleet.sql is run: bring the new files to the client's host first"
-	if len(step.Accounts) == 1 {
-		return "the account " + step.Accounts[0] + " demands something else" + order
-	}
-	return "the accounts " + strings.Join(step.Accounts, ", ") + " demand something else" + order
+	fmt.Fprintf(&a.out, "create ca %s in %s\n", a.run.manifest.CA.Subject, printable(a.run.t.dir))
 }
 
 func (a *applyText) wrote(w fleet.Written) { a.written = w }
 
 func (a *applyText) end(failed bool) error {
+	a.close()
 	if failed {
 		return a.flush()
 	}
 	a.begin()
+	if err := a.flush(); err != nil {
+		return err
+	}
 	a.run.t.notice(a.run.notices()...)
 	a.run.t.notice(a.notices.lines()...)
 	kept := plural(a.run.plan.Count().Keep, "pair") + " as the manifest says"
@@ -121,7 +107,7 @@ func (a *applyText) end(failed bool) error {
 		fmt.Fprintf(&a.out, "nothing to do: %s\n", kept)
 	}
 	if a.written.Changed {
-		a.outputs()
+		writeNext(&a.out, a.written)
 	}
 	return a.flush()
 }
@@ -135,43 +121,16 @@ func (a *applyText) counts() string {
 	}
 	var parts []string
 	for i, count := range []int{n.Create, n.Renew, n.Update, n.Revoke} {
-		if count > 0 {
+		switch {
+		case i == 0 && a.run.founds:
+			parts = append(parts, fmt.Sprintf("a CA and %s %s", plural(count, "pair"), words[i]))
+		case count > 0 && parts == nil:
+			parts = append(parts, plural(count, "pair")+" "+words[i])
+		case count > 0:
 			parts = append(parts, fmt.Sprintf("%d %s", count, words[i]))
 		}
 	}
 	return strings.Join(append(parts, fmt.Sprintf("%d kept", n.Keep)), ", ")
-}
-
-// outputs tells where what is to be brought to the hosts lies, as commands
-// where there are any.
-func (a *applyText) outputs() {
-	fmt.Fprintf(&a.out, "\nthe files of every host, with their checksums: %s\n", printable(a.written.Inventory))
-	if a.written.Archives > 0 {
-		fmt.Fprintf(&a.out, "their archives: %s\n", printable(filepath.Join(filepath.Dir(a.written.Inventory), "archives")))
-	}
-	var replicas []string
-	for _, path := range a.written.SQL {
-		if filepath.Base(path) != "fleet.sql" {
-			replicas = append(replicas, path)
-			continue
-		}
-		target := filepath.Base(filepath.Dir(path))
-		fmt.Fprintf(&a.out, "\nthen the accounts for %s, as an administrator of each server (of those that replicate, on the source; of a Galera cluster, on one node):\n    %s\n", target, runSQL(path))
-	}
-	for _, path := range replicas {
-		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "replica-"), ".sql")
-		fmt.Fprintf(&a.out, "\nreplication, on %s, after the accounts of its source:\n    %s\n", name, runSQL(path))
-	}
-}
-
-// runSQL is the command that runs a file of statements on the server of the
-// target in whose folder it lies.
-func runSQL(path string) string {
-	program := "mysql"
-	if target, err := dialect.Parse(filepath.Base(filepath.Dir(path))); err == nil {
-		program = target.ClientProgram()
-	}
-	return program + " --default-character-set=utf8mb4 -u root < " + shellWord(path)
 }
 
 // tally keeps notices, those that say the same of many pairs once. It holds no

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // written writes a manifest and returns its path.
@@ -72,7 +76,7 @@ clients:
 // A folder of outputs that cannot be used is told before anything is made.
 func TestApplyRefusesOutputsFirst(t *testing.T) {
 	dir := t.TempDir()
-	path := written(t, "ca: {key: ec-p256}\nclients: [{account: \"app-{1..3}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
+	path := written(t, "ca: {subject: /CN=acme, key: ec-p256}\nclients: [{account: \"app-{1..3}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
 	output := filepath.Join(dir, "out")
 	if err := os.MkdirAll(filepath.Join(output, "inventory.json", "is a folder"), 0o700); err != nil {
 		t.Fatal(err)
@@ -80,5 +84,68 @@ func TestApplyRefusesOutputsFirst(t *testing.T) {
 	r := program(filepath.Join(dir, "pki"), "--json", "apply", path, "--output", output)
 	if _, err := os.Stat(filepath.Join(dir, "pki")); r.code == exitDone || r.out != "" || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("exit code %d, %s%s; the store: %v", r.code, r.out, r.talk, err)
+	}
+}
+
+// What a run says that was stopped is true: what is issued stays, and outputs
+// are published together at the end.
+func TestApplyStopped(t *testing.T) {
+	r := provisioning{t: &tool{dir: "/srv/pki"}}
+	for _, test := range []struct {
+		done, all int
+		want      string
+	}{
+		{0, 9, "interrupted: nothing was changed"},
+		{4, 9, "interrupted: 4 of 9 are done and stay; the outputs, in /srv/pki/fleet, are written when all are"},
+		{9, 9, "interrupted: 9 of 9 are done and stay, but the outputs in /srv/pki/fleet may not all be written"},
+		{0, 0, "interrupted: the store is as the manifest says, but the outputs in /srv/pki/fleet may not all be written"},
+	} {
+		err := r.stopped(context.Canceled, test.done, test.all)
+		var b strings.Builder
+		printError(&b, err, false)
+		message, hint, _ := strings.Cut(strings.TrimPrefix(b.String(), "myca: error: "), "\n")
+		if message != test.want || exitCode(err) != exitInterrupted || strings.Contains(hint, "run the same command again") != (test.done == test.all || test.done > 0) {
+			t.Errorf("%d of %d: %s", test.done, test.all, b.String())
+		}
+	}
+}
+
+// A CA that is planned has the shape of one that was made, and what is known of
+// it already is the same.
+func TestApplyPlansCA(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	path := written(t, "ca: {subject: /O=acme/CN=acme CA, key: ec-p256}\nclients: [{account: a@%, key: ec-p256, password: none}]\n")
+	authority := func(code int, args ...string) map[string]any {
+		t.Helper()
+		r := program(dir, append([]string{"--json", "apply", path}, args...)...)
+		if r.code != code {
+			t.Fatalf("ends with %d: %s", r.code, r.talk)
+		}
+		var p planOf
+		jsonOf(t, r.out, &p)
+		var ca map[string]any
+		jsonOf(t, string(p.CA), &ca)
+		return ca
+	}
+	planned, made := authority(exitFound, "--dry-run"), authority(exitDone)
+	for key, value := range made {
+		foreseen, there := planned[key]
+		switch key {
+		case "serial", "state", "fingerprint_sha256", "spki_sha256":
+			if !there || foreseen != nil {
+				t.Errorf("%s of a CA that is not there yet: %v", key, foreseen)
+			}
+		case "not_before", "not_after":
+			if text, ok := foreseen.(string); !ok || text > value.(string) {
+				t.Errorf("%s: %v, later %v", key, foreseen, value)
+			}
+		default:
+			if diff := cmp.Diff(value, foreseen); diff != "" {
+				t.Errorf("%s (-made +planned):\n%s", key, diff)
+			}
+		}
+	}
+	if len(planned) != len(made) {
+		t.Errorf("planned %v, made %v", planned, made)
 	}
 }

@@ -142,7 +142,7 @@ func TestFoundingWithoutADisk(t *testing.T) {
 // A run of apply that fails when all is issued has printed a whole object by then.
 func TestApplyJSONIsWhole(t *testing.T) {
 	dir := t.TempDir()
-	path := written(t, "ca: {key: ec-p256}\nclients: [{account: \"app-{1..3}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
+	path := written(t, "ca: {subject: /CN=acme, key: ec-p256}\nclients: [{account: \"app-{1..3}@%\", key: ec-p256, password: none, target: mysql-8.4}]\n")
 	output := harm.Disk(t, filepath.Join(dir, "out"), "4k")
 	r := program(filepath.Join(dir, "pki"), "--json", "apply", path, "--output", output)
 	var p planOf
