@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
+	"strconv"
 	"strings"
 
-	"myca/dialect"
 	"myca/dn"
 	"myca/issue"
 	"myca/ledger"
@@ -70,13 +70,14 @@ func (s *keys) accounts() [][]int {
 			n := s.entryOf(i)
 			e := &s.r.m.entries[n]
 			offset := s.offsets[n] + (i-e.first)*max(len(e.accounts.list), 1)
-			for j, text := range s.accountsOf(e, i-e.first) {
+			for j, text := range s.r.m.accountsOf(e, i-e.first) {
 				if text != "" {
 					list[offset+j] = s.x.entry(text, i)
 				}
 			}
 		})
 	})
+	s.r.m.accounts = index{seed: s.x.seed, list: slices.Clone(s.x.list)}
 	return s.x.runs()
 }
 
@@ -116,30 +117,6 @@ func (s *keys) entryOf(i int) int {
 	return n
 }
 
-// accountsOf is the accounts of an identity with their targets; "" for one that
-// is wrong. Servers compare users exactly, hosts without regard to case.
-func (s *keys) accountsOf(e *entry, k int) []string {
-	list, target := e.accounts.list, e.targetAt(k, func(fault) {})
-	if e.source != nil {
-		list = []text{e.source.account}
-		r := s.r.m.replication(e, k, dialect.Account{})
-		if r == nil || e.bad[fieldReplicaAccount] {
-			return nil
-		}
-		target = r.Target
-	}
-	if e.bad[fieldTarget] {
-		return nil
-	}
-	all := make([]string, len(list))
-	for i := range list {
-		if a, err := dialect.ParseAccount(list[i].at(k)); err == nil {
-			all[i] = target.String() + " " + a.User + "@" + strings.ToLower(a.Host)
-		}
-	}
-	return all
-}
-
 // subjectKey is the subject of an identity whose certificate opens accounts, or
 // could: a client's or a peer's. "" is none. It is compared in the form of
 // OpenSSL 1, in which names are equal that are so in any other.
@@ -170,11 +147,32 @@ func (s *keys) told(i int) string {
 	return fmt.Sprintf("%s (line %d, %q)", e.path(), e.where.line, e.nameAt(k))
 }
 
+// unranged reports, once, what all identities of an entry share because only
+// other texts of it have ranges.
+func (s *keys) unranged(i, other int, at place, path, what, text string) bool {
+	e, _ := s.r.m.locate(i)
+	if other != e.first || !e.constantAt(at) {
+		return false
+	}
+	if i == other+1 {
+		s.r.found.add(at, path, "a range here too: {1.."+strconv.Itoa(e.count)+"}; or another "+what+" with one",
+			"all %d of this entry have the %s %q", e.count, what, text)
+	}
+	return true
+}
+
+// constantAt says whether the text at a place has no ranges.
+func (e *entry) constantAt(at place) bool {
+	constant := false
+	each(e, func(t *text, _, _ string) { constant = constant || t.where == at && t.constant() })
+	return constant
+}
+
 func (s *keys) sameAccount(identities []int) {
 	first := map[string]int{}
 	for _, i := range identities {
 		e, k := s.r.m.locate(i)
-		for j, text := range s.accountsOf(e, k) {
+		for j, text := range s.r.m.accountsOf(e, k) {
 			if text == "" {
 				continue
 			}
@@ -191,6 +189,9 @@ func (s *keys) sameAccount(identities []int) {
 			s.taken[i] |= sharesAccount
 			if other == i {
 				s.report(i, at, path, "leave it out", "the account %q is there already", account)
+				continue
+			}
+			if s.unranged(i, other, at, path, "account", account) {
 				continue
 			}
 			s.report(i, at, path, "an account for each; one client can have several",
@@ -221,6 +222,9 @@ func (s *keys) sameName(identities []int) {
 			hint = "name: gives it another folder"
 		}
 		name := text[strings.IndexByte(text, '/')+1:]
+		if s.unranged(i, other, at, path, "name", name) {
+			continue
+		}
 		s.report(i, at, path, hint, "%s has the name %q already", s.told(other), name)
 	}
 }
@@ -258,6 +262,9 @@ func (s *keys) sameSubject(identities []int) {
 		at, path := e.spot(fieldSubject)
 		if derived {
 			at, path = e.origin()
+		}
+		if s.unranged(i, other, at, path, "subject", c.subject.String()) {
+			continue
 		}
 		s.report(i, at, path, "subject: gives each a certificate of its own name",
 			"%s has the subject %q already: each would open the other's accounts", s.told(other), c.subject)

@@ -27,6 +27,7 @@ const backdated = time.Hour
 // judge compares what is wanted with what a store has.
 type judge struct {
 	store       *store.Store
+	manifest    *Manifest
 	authority   *ca.Authority // that signs
 	generation  int           // of it; 0 while the store is being founded
 	renamed     bool          // an authority before it had another subject: default subjects may differ
@@ -37,8 +38,8 @@ type judge struct {
 	renewBefore time.Duration
 }
 
-func newJudge(ctx context.Context, s *store.Store, o Options) (*judge, error) {
-	j := &judge{store: s, now: o.Now, renewBefore: o.RenewBefore}
+func newJudge(ctx context.Context, s *store.Store, m *Manifest, o Options) (*judge, error) {
+	j := &judge{store: s, manifest: m, now: o.Now, renewBefore: o.RenewBefore}
 	var err error
 	if j.authority, err = s.Authority(); err != nil || s.Ledger() == nil {
 		return j, err

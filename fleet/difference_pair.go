@@ -46,7 +46,7 @@ func (j *judge) difference(ctx context.Context, c candidate) (difference, error)
 	if d.was, err = store.ReadSpec(last); err != nil {
 		return d, err
 	}
-	d.notices(true)
+	j.notices(&d, true)
 	return d, j.accounts(&d, last)
 }
 
@@ -74,7 +74,7 @@ func (j *judge) compare(c candidate) (difference, error) {
 	if err := j.accounts(&d, c.row); err != nil {
 		return d, err
 	}
-	d.notices(len(damage) > 0)
+	j.notices(&d, len(damage) > 0)
 	return d, nil
 }
 

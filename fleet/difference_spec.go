@@ -90,7 +90,8 @@ func recorded(now, was store.Spec) []string {
 }
 
 // accounts names in d.step the accounts whose requirement is not what it was
-// with the certificate of r, and those that are new.
+// with the certificate of r, and those that are new, as all are on servers of
+// another target.
 func (j *judge) accounts(d *difference, r ledger.Row) error {
 	library, err := d.want.Spec.Library()
 	if err != nil {
@@ -108,8 +109,9 @@ func (j *judge) accounts(d *difference, r ledger.Row) error {
 	if err != nil {
 		return err
 	}
+	moved := d.want.Spec.Target != d.was.Target && d.kind() == ledger.Client
 	for _, account := range d.want.Spec.Accounts {
-		if now != was || !slices.Contains(d.was.Accounts, account) {
+		if now != was || moved || !slices.Contains(d.was.Accounts, account) {
 			d.step.Accounts = append(d.step.Accounts, account)
 		}
 	}
@@ -133,13 +135,16 @@ func clause(sp store.Spec, issuer, subject string) (string, error) {
 
 // notices adds to d.step what the statements do not do on a server. lost says
 // that files of the pair are missing or damaged.
-func (d *difference) notices(lost bool) {
+func (j *judge) notices(d *difference, lost bool) {
 	now, was := d.want.Spec, d.was
 	say := func(format string, args ...any) {
 		d.step.Notices = append(d.step.Notices, fmt.Sprintf(format, args...))
 	}
-	if gone := without(was.Accounts, now.Accounts); gone != nil {
-		say("no longer of this entry, and on the server until dropped, if no other entry has them: %s", strings.Join(gone, ", "))
+	left, moved := accountTarget(d.want, was), now.Target != was.Target && d.kind() == ledger.Client
+	if gone := j.manifest.without(left, was.Accounts); gone != nil && moved {
+		say("on the servers of %s, unless they became %s, until dropped: %s", was.Target, now.Target, strings.Join(gone, ", "))
+	} else if gone != nil {
+		say("in the manifest no longer, and on the server until dropped: %s", strings.Join(gone, ", "))
 	}
 	if gone := without(was.Grants, now.Grants); gone != nil && len(now.Accounts) > 0 {
 		say("no longer in the manifest, and granted until revoked: %s", strings.Join(gone, "; "))
@@ -153,6 +158,16 @@ func (d *difference) notices(lost bool) {
 	} else if lost && now.Password == secretRandom {
 		say("its random password may be lost with its files; an account that exists keeps the one that it has on the server")
 	}
+}
+
+// accountTarget is the target that the accounts of a spec are on, as far as it
+// can be told: the account of a replica is on its source, of which the replica's
+// record has nothing.
+func accountTarget(want Identity, was store.Spec) string {
+	if want.Replicates != nil {
+		return want.Replicates.Target.String()
+	}
+	return was.Target
 }
 
 // without is what of list is not in other, nil for nothing.

@@ -23,6 +23,8 @@ type Manifest struct {
 	// names is which server has which name, as in index; nil when no server is
 	// a replica.
 	names index
+	// accounts is which identity has which account, as accountKey writes it.
+	accounts index
 }
 
 // CA is what the manifest says of the authority. It founds a store; one that is

@@ -25,9 +25,10 @@ type Step struct {
 	Serial     string   // of the active certificate, "" for Create; after Apply of the new one
 	Replaced   string   // after Apply of Renew: the serial of the old one
 	Reasons    []string // why, in words, each with the new and the old value
-	// Accounts are USER@HOST whose requirement changes with it: their statements
-	// have to be run again. Those that lose their certificate are among the
-	// reasons of Revoke, and those that an entry has no longer among its notices.
+	// Accounts are USER@HOST whose requirement changes with it, or that are new to
+	// the entry or on the servers of its target: their statements have to be run.
+	// Those that lose their certificate are among the reasons of Revoke, and those
+	// that the manifest has no longer among the notices of the entry that had them.
 	Accounts []string
 	Notices  []string // what the user should know about it; after Apply also what came up
 }

@@ -18,7 +18,7 @@ const batchSize = 500
 //
 // A store that is being founded has nothing yet: everything is to be created.
 func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan, error) {
-	j, err := newJudge(ctx, s, o)
+	j, err := newJudge(ctx, s, m, o)
 	if err != nil {
 		return nil, err
 	}

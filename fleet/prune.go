@@ -79,8 +79,8 @@ func (p *Plan) revocation(ctx context.Context, one stray) (Step, []ledger.Row, e
 			if err != nil {
 				return Step{}, nil, err
 			}
-			if len(sp.Accounts) > 0 {
-				step.Reasons = append(step.Reasons, "on the server until they are dropped, if no other entry has them: "+strings.Join(sp.Accounts, ", "))
+			if left := p.manifest.without(sp.Target, sp.Accounts); left != nil {
+				step.Reasons = append(step.Reasons, "on the server until they are dropped: "+strings.Join(left, ", "))
 			}
 		}
 		if r.State == ledger.Active || r.State == ledger.Superseded && r.NotAfter.After(p.options.Now) {

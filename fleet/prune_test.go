@@ -40,8 +40,8 @@ func TestPrune(t *testing.T) {
 	}
 	if want := []string{
 		"server/db2: not in the manifest",
-		"client/db1: not in the manifest; on the server until they are dropped, if no other entry has them: peer@10.%",
-		"client/web: not in the manifest; on the server until they are dropped, if no other entry has them: web@10.%, web@localhost",
+		"client/db1: not in the manifest; on the server until they are dropped: peer@10.%",
+		"client/web: not in the manifest; on the server until they are dropped: web@10.%, web@localhost",
 	}; !slices.Equal(told, want) {
 		t.Errorf("%q", told)
 	}
@@ -94,5 +94,47 @@ func TestNameSet(t *testing.T) {
 	}
 	if s.has("client", "") || s.has("client", "ab") || s.has("clienta", "") {
 		t.Error("a name that is not there")
+	}
+}
+
+// An account that another entry of the manifest has is not one to be dropped.
+func TestAccountsOfOthers(t *testing.T) {
+	clients := func(list ...string) string {
+		return "defaults: {target: mysql-8.4, key: ec-p256, days: 365, password: none}\nclients:\n  - {" + strings.Join(list, "}\n  - {") + "}\n"
+	}
+	const app, stays = `name: app, account: ["app@10.%", "app@LocalHost", "app@192.168.%"]`, `account: stays@%`
+	for _, test := range []struct {
+		what  string
+		now   []string
+		prune bool
+		want  string // reasons and notices of app
+	}{
+		{"pruned, all of its accounts are elsewhere", []string{`name: new, account: ["app@10.%", "app@localhost", "app@192.168.%"]`}, true,
+			"not in the manifest"},
+		{"pruned, one is elsewhere", []string{`name: new, account: ["app@localhost"]`}, true,
+			"not in the manifest; on the server until they are dropped: app@10.%, app@192.168.%"},
+		{"pruned, one is in a range", []string{`name: "new-{1..3}", account: "app@{1..3}0.%", subject: "/CN=new-{1..3}"`}, true,
+			"not in the manifest; on the server until they are dropped: app@LocalHost, app@192.168.%"},
+		{"pruned, one is elsewhere for another target", []string{`name: new, account: ["app@localhost"], target: mysql-9.7`}, true,
+			"not in the manifest; on the server until they are dropped: app@10.%, app@LocalHost, app@192.168.%"},
+		{"changed, one goes elsewhere, one is gone", []string{`name: app, account: "app@10.%"`, `name: new, account: app@localhost, subject: /CN=new`}, false,
+			`account: "app@10.%", was "app@10.%", "app@LocalHost", "app@192.168.%"; in the manifest no longer, and on the server until dropped: app@192.168.%`},
+		{"changed, another letter case", []string{`name: app, account: ["app@10.%", "app@localhost", "app@192.168.%"]`}, false,
+			`account: "app@10.%", "app@localhost", "app@192.168.%", was "app@10.%", "app@LocalHost", "app@192.168.%"`},
+		{"another target, one stays on the old one", []string{app + ", target: mysql-9.7", `name: new, account: app@localhost, subject: /CN=new`}, false,
+			`target: "mysql-9.7", was "mysql-8.4"; on the servers of mysql-8.4, unless they became mysql-9.7, until dropped: app@10.%, app@192.168.%`},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			w := newWorld(t, 3650)
+			w.apply(clients(app, stays))
+			w.options.Prune = test.prune
+			step := stepOf(w.apply(clients(append(test.now, stays)...)), "client/app")
+			if got := strings.Join(append(step.Reasons, step.Notices...), "; "); got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+			if step.Action == Update && step.Reasons[0][:6] == "target" && len(step.Accounts) != 3 {
+				t.Errorf("accounts %q", step.Accounts)
+			}
+		})
 	}
 }
