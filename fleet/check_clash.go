@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
-	"strconv"
 	"strings"
 
 	"myca/dn"
@@ -20,6 +19,9 @@ type keys struct {
 	offsets []int  // of each entry's accounts in their list
 	size    int    // of that
 	taken   []byte // of each identity, what it shares already
+	// constant says of places of texts whether those are without ranges, once
+	// that was asked.
+	constant map[place]bool
 }
 
 // What an identity shares, in keys.taken.
@@ -29,7 +31,7 @@ const (
 )
 
 func (r *reader) newKeys(total int) *keys {
-	s := &keys{r: r, x: index{seed: maphash.MakeSeed()}, taken: make([]byte, total)}
+	s := &keys{r: r, x: index{seed: maphash.MakeSeed()}, taken: make([]byte, total), constant: map[place]bool{}}
 	for i := range r.m.entries {
 		e := &r.m.entries[i]
 		s.offsets = append(s.offsets, s.size)
@@ -149,22 +151,19 @@ func (s *keys) told(i int) string {
 
 // unranged reports, once, what all identities of an entry share because only
 // other texts of it have ranges.
-func (s *keys) unranged(i, other int, at place, path, what, text string) bool {
+func (s *keys) unranged(i, other int, at place, path, what, value string) bool {
 	e, _ := s.r.m.locate(i)
-	if other != e.first || !e.constantAt(at) {
+	if other != e.first {
 		return false
 	}
-	if i == other+1 {
-		s.r.found.add(at, path, "a range here too: {1.."+strconv.Itoa(e.count)+"}; or another "+what+" with one",
-			"all %d of this entry have the %s %q", e.count, what, text)
+	constant, known := s.constant[at]
+	if !known {
+		each(e, func(t *text, _, _ string) { constant = constant || t.where == at && t.constant() })
+		s.constant[at] = constant
 	}
-	return true
-}
-
-// constantAt says whether the text at a place has no ranges.
-func (e *entry) constantAt(at place) bool {
-	constant := false
-	each(e, func(t *text, _, _ string) { constant = constant || t.where == at && t.constant() })
+	if constant && !known {
+		s.r.found.add(at, path, fmt.Sprintf("a range here too, such as {1..%d}", e.count), "all %d of this entry have the %s %q", e.count, what, value)
+	}
 	return constant
 }
 
