@@ -41,7 +41,9 @@ func (t *tool) progress(total int) *progress {
 			progressbar.OptionShowCount(),
 			progressbar.OptionShowIts(),
 			progressbar.OptionSetItsString("pairs"),
-			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionSetElapsedTime(false),
+			progressbar.OptionSetPredictTime(false), // as [6s:3s], which nobody can read
+			progressbar.OptionShowDescriptionAtLineEnd(),
 			progressbar.OptionFullWidth(),
 		)
 		_ = p.bar.RenderBlank() // a first batch of RSA keys takes a while
@@ -55,17 +57,21 @@ func (p *progress) add(n int) {
 		return
 	}
 	p.done += n
+	now := p.now()
+	rate := float64(p.done) / now.Sub(p.begun).Seconds()
+	left := inWords(float64(p.total-p.done)/rate) + " left"
 	if p.bar != nil {
+		if p.done < p.total {
+			p.bar.Describe(left)
+		}
 		_ = p.bar.Add(n) // a terminal that is gone is no reason to stop
 		return
 	}
-	now := p.now()
 	if now.Sub(p.last) < lineEvery || p.done == p.total {
 		return
 	}
 	p.last = now
-	rate := float64(p.done) / now.Sub(p.begun).Seconds()
-	fmt.Fprintf(p.w, "myca: %d of %d, %s, %s left\n", p.done, p.total, perSecond(rate), inWords(float64(p.total-p.done)/rate))
+	fmt.Fprintf(p.w, "myca: %d of %d, %s, %s\n", p.done, p.total, perSecond(rate), left)
 }
 
 // clear takes the bar off the screen, for what is printed next.

@@ -20,7 +20,8 @@ tried once more, and when it is refused, or gets in as another account, the
 requirements are put back.
 
   myca grant laura --apply --defaults-file ~/.my.cnf
-  myca grant laura --existing --apply --host db1.example.com --login-user admin --login-password-file pw`
+  myca grant laura --existing --apply --host db1.example.com \
+    --login-user admin --login-password-file pw`
 
 // appliedJSON is what grant --apply --json prints.
 type appliedJSON struct {

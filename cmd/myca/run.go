@@ -92,7 +92,7 @@ The main job, from nothing to an encrypted installation:
 
 Flags may stand before or after the arguments, global flags anywhere.`,
 		Version:                   version(),
-		Writer:                    t.out,
+		Writer:                    &narrow{w: t.out, width: helpWidth},
 		ErrWriter:                 t.err,
 		HideHelpCommand:           true,
 		DisableSliceFlagSeparator: true,
