@@ -39,7 +39,7 @@ type Options struct {
 	RenewBefore time.Duration // renew what ends within it, but at most in the last third of its validity
 	Prune       bool          // revoke what is not in the manifest
 	Output      string        // folder of the outputs; "": fleet in the store
-	Archive     bool          // a tar.gz for each server and client
+	Archive     bool          // a tar.gz for each server and client; where outputs have some, they always do
 	Version     string        // of the program: outputs of another one are written anew
 	// Inputs stands for what else the outputs are made from, such as the time at
 	// which a password file was written: outputs of other inputs are written anew.
@@ -61,6 +61,8 @@ type Plan struct {
 	size     int     // of a batch: batchSize, but in tests
 	actions  []byte  // of each identity, the first letter of its Action
 	strays   []stray // what is to be revoked
+	unlisted Unlisted
+	holders  map[string]stray // whose the accounts of what is not in the manifest are, by accountKey
 	count    Count
 	gate     *gate // for the outputs that are made meanwhile; nil: for nobody
 }

@@ -13,6 +13,9 @@ func (p *Plan) advise(ctx context.Context, batch []difference) error {
 	if !p.judge.leaves {
 		return nil
 	}
+	for n := range batch {
+		p.takeovers(&batch[n])
+	}
 	return p.twins(ctx, batch)
 }
 

@@ -26,7 +26,7 @@ func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan,
 		return nil, problems
 	}
 	p := &Plan{store: s, manifest: m, options: o, judge: j, size: batchSize, actions: make([]byte, 0, m.Len())}
-	names := newNameSet(m.Len())
+	names, known := newNameSet(m.Len()), 0
 	for at := 0; at < m.Len(); at += p.size {
 		batch := make([]int, min(p.size, m.Len()-at))
 		for n := range batch {
@@ -42,15 +42,17 @@ func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan,
 				return nil, err
 			}
 			p.add(action)
-			if o.Prune {
-				names.add(c.kind(), c.name())
+			names.add(c.kind(), c.name())
+			if c.row.Serial != "" {
+				known++
 			}
 		}
 	}
-	if o.Prune {
-		p.strays, err = strays(ctx, s, names)
-		p.count.Revoke = len(p.strays)
+	if !o.Prune {
+		return p, p.beside(ctx, names, known)
 	}
+	p.strays, err = doomed(ctx, s, names)
+	p.count.Revoke = len(p.strays)
 	if err == nil && m.Len() == 0 && len(p.strays) > 0 { // as a rule one that was cut off
 		return nil, &store.Error{
 			Message: fmt.Sprintf("manifest %q names no server and no client: pruning would revoke all %d pairs of the store", m.Name, len(p.strays)),

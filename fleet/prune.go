@@ -43,24 +43,64 @@ func (s *nameSet) has(kind, name string) bool {
 	return found
 }
 
-// strays is the active servers and clients of s that are not in the set, sorted
-// by kind and name, servers first.
-func strays(ctx context.Context, s *store.Store, names *nameSet) ([]stray, error) {
-	if s.Ledger() == nil { // the store is being founded
-		return nil, nil
-	}
+// strays is the active servers and clients of db that are not in the set, sorted
+// by kind and name, servers first; without their serials.
+func strays(ctx context.Context, db *ledger.Ledger, names *nameSet) ([]stray, error) {
 	var found []stray
 	for _, kind := range []string{ledger.Server, ledger.Client} {
-		for r, err := range s.Ledger().All(ctx, ledger.Filter{Kind: kind, State: ledger.Active}) {
+		for name, err := range db.Names(ctx, kind) {
 			if err != nil {
 				return nil, err
 			}
-			if !names.has(kind, r.Name) {
-				found = append(found, stray{r.Serial, kind, r.Name})
+			if !names.has(kind, name) {
+				found = append(found, stray{kind: kind, name: name})
 			}
 		}
 	}
 	return found, nil
+}
+
+// rowsOf calls do with the active certificate of each of the strays, in their
+// order. One that is gone by now is passed over.
+func rowsOf(ctx context.Context, db *ledger.Ledger, list []stray, do func(ledger.Row) error) error {
+	for len(list) > 0 {
+		var names []string
+		for _, one := range list[:min(len(list), batchSize)] {
+			if one.kind == list[0].kind {
+				names = append(names, one.name)
+			}
+		}
+		rows, err := db.ActiveAmong(ctx, list[0].kind, names)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if r, ok := rows[name]; ok {
+				if err := do(r); err != nil {
+					return err
+				}
+			}
+		}
+		list = list[len(names):]
+	}
+	return nil
+}
+
+// doomed is the strays that are to be revoked.
+func doomed(ctx context.Context, s *store.Store, names *nameSet) ([]stray, error) {
+	if s.Ledger() == nil { // the store is being founded
+		return nil, nil
+	}
+	found, err := strays(ctx, s.Ledger(), names)
+	if err != nil {
+		return nil, err
+	}
+	var list []stray
+	err = rowsOf(ctx, s.Ledger(), found, func(r ledger.Row) error {
+		list = append(list, stray{r.Serial, r.Kind, r.Name})
+		return nil
+	})
+	return list, err
 }
 
 // revocation is the step that revokes a stray, and what it revokes: every

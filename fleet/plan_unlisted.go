@@ -1,0 +1,103 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+
+	"myca/dialect"
+	"myca/ledger"
+	"myca/store"
+	"myca/templates"
+)
+
+// Unlisted is the active servers and clients that are not in the manifest, when
+// they are not pruned.
+type Unlisted struct {
+	Count int
+	More  bool     // there are more: so many were counted
+	Names []string // KIND NAME of the first, servers first; nil where it takes long to find them
+}
+
+// Unlisted is what the store has beside the manifest.
+func (p *Plan) Unlisted() Unlisted { return p.unlisted }
+
+// Bounds of what is done about what is not in the manifest, so that a small
+// manifest costs little beside many certificates.
+const (
+	mostCounted = 1000 // of them are counted
+	mostLooked  = 1000 // are looked at, but no more than the manifest has, or leastLooked
+	leastLooked = 100
+	mostListed  = 5  // are named
+	mostRows    = 10 // of the ledger, for each that the manifest has or is looked at
+)
+
+// beside finds what is active and not in the manifest. names is the set of the
+// manifest's, known how many of them are active.
+func (p *Plan) beside(ctx context.Context, names *nameSet, known int) error {
+	if !p.judge.leaves {
+		return nil
+	}
+	db := p.store.Ledger()
+	known += p.judge.authorities
+	active, err := db.CountUpTo(ctx, known+mostCounted+1, ledger.Filter{State: ledger.Active})
+	if err != nil || active <= known {
+		return err
+	}
+	p.unlisted.Count = min(active-known, mostCounted)
+	p.unlisted.More = active-known > mostCounted
+	looked := min(max(leastLooked, p.manifest.Len()), mostLooked)
+	if active-known > looked {
+		return nil
+	}
+	most := mostRows * (p.manifest.Len() + looked)
+	if rows, err := db.CountUpTo(ctx, most+1, ledger.Filter{}); err != nil || rows > most {
+		return err
+	}
+	found, err := strays(ctx, db, names)
+	if err != nil {
+		return err
+	}
+	p.unlisted.Count = len(found)
+	for _, one := range found[:min(len(found), mostListed)] {
+		p.unlisted.Names = append(p.unlisted.Names, one.kind+" "+one.name)
+	}
+	if p.count.Changes() == 0 {
+		return nil
+	}
+	p.holders = map[string]stray{}
+	return rowsOf(ctx, db, found, p.hold)
+}
+
+// hold notes whose accounts those of a certificate are.
+func (p *Plan) hold(r ledger.Row) error {
+	sp, err := store.ReadSpec(r)
+	if err != nil {
+		return err
+	}
+	for _, account := range sp.Accounts {
+		if a, err := dialect.ParseAccount(account); err == nil {
+			p.holders[accountKey(sp.Target, a)] = stray{r.Serial, r.Kind, r.Name}
+		}
+	}
+	return nil
+}
+
+// takeovers says which accounts of a step are those of a certificate that is not
+// in the manifest.
+func (p *Plan) takeovers(d *difference) {
+	accounts, target := d.step.Accounts, accountTarget(d.want, d.want.Spec)
+	if d.step.Action == Create {
+		accounts = d.want.Spec.Accounts
+	}
+	for _, account := range accounts {
+		a, err := dialect.ParseAccount(account)
+		if err != nil {
+			continue
+		}
+		if one, taken := p.holders[accountKey(target, a)]; taken {
+			d.step.Notices = append(d.step.Notices, fmt.Sprintf(
+				"the account %s is that of %s %s, too, which is not in the manifest: once fleet.sql is run it demands what this entry says; if the other is to go: myca revoke %s",
+				account, one.kind, one.name, templates.Shell(one.kind+"/"+one.name)))
+		}
+	}
+}
