@@ -246,7 +246,7 @@ func (r *reader) inherit(e *entry) {
 		e.days.value = defaultDays
 	}
 	if e.key.from == notGiven {
-		e.key.template = template{text: string(ca.RSA2048), count: 1}
+		e.key.template = template{text: string(defaultKey), count: 1}
 	}
 	if e.kind == issue.Server {
 		return
@@ -265,5 +265,9 @@ func (r *reader) inherit(e *entry) {
 	}
 }
 
-// defaultDays is how long a server or client is valid.
-const defaultDays = 825
+// Defaults of a server or client, as on the command line: its key, and how long
+// it is valid.
+const (
+	defaultKey  = ca.RSA2048
+	defaultDays = 825
+)

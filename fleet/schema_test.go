@@ -6,7 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "rewrite schema.json from the tables of fields, and the golden files")
@@ -64,6 +67,7 @@ type schema struct {
 	Schema      string             `json:"$schema,omitempty"`
 	Title       string             `json:"title,omitempty"`
 	Description string             `json:"description,omitempty"`
+	Default     any                `json:"default,omitempty"`
 	Type        string             `json:"type,omitempty"`
 	Pattern     string             `json:"pattern,omitempty"`
 	Enum        []string           `json:"enum,omitempty"`
@@ -132,6 +136,54 @@ func (f field) schema() *schema {
 	case someMaps:
 		s = &schema{Type: "array", Items: schemaOf(f.fields)}
 	}
-	s.Description = f.about
+	s.Description, s.Default = f.about, f.fallback
+	if f.without != "" {
+		s.Description = strings.TrimSuffix(f.about, ".") + "; else " + f.without + "."
+	}
 	return s
+}
+
+// TestSchemaDefaults writes each default of the schema into a manifest that says
+// nothing of it: that changes nothing.
+func TestSchemaDefaults(t *testing.T) {
+	var root schema
+	if err := json.Unmarshal([]byte(Schema()), &root); err != nil {
+		t.Fatal(err)
+	}
+	base := func() map[string]map[string]any {
+		return map[string]map[string]any{
+			"ca": {"subject": "/CN=acme CA"}, "defaults": {"password": "random"},
+			"servers": {"hosts": []string{"db1"}}, "clients": {"account": "app@%"},
+		}
+	}
+	read := func(m map[string]map[string]any) []string {
+		text, err := json.Marshal(map[string]any{
+			"ca": m["ca"], "defaults": m["defaults"], "servers": []any{m["servers"]}, "clients": []any{m["clients"]},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return records(t, string(text), ground())
+	}
+	want := read(base())
+	defaults := 0
+	for section, s := range root.Properties {
+		if s.Items != nil {
+			s = s.Items
+		}
+		for name, one := range s.Properties {
+			if one.Default == nil {
+				continue
+			}
+			defaults++
+			m := base()
+			m[section][name] = one.Default
+			if diff := cmp.Diff(want, read(m)); diff != "" {
+				t.Errorf("%s.%s: %v changes it (- without, + with):\n%s", section, name, one.Default, diff)
+			}
+		}
+	}
+	if defaults < 10 {
+		t.Errorf("only %d defaults", defaults)
+	}
 }

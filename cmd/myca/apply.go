@@ -46,6 +46,7 @@ is made. A run that was cut short goes on where it stopped.
 			&cli.StringFlag{Name: "archive", Usage: "an archive for each server and client in this `FORMAT`: tar.gz"},
 			&cli.StringFlag{Name: "output", Usage: "the folder `DIR` for statements, inventory and archives (default: fleet in the store)"},
 			&cli.StringFlag{Name: "renew-before", Value: defaultRenewBefore, Usage: "renew what ends within `DURATION`, but at most in the last third of its validity"},
+			&cli.BoolFlag{Name: "schema", Usage: "print every key of a manifest with its meaning and default, as JSON Schema, and do nothing"},
 		},
 		Action: t.apply,
 	}
@@ -74,7 +75,10 @@ type provisioning struct {
 }
 
 func (t *tool) apply(c *cli.Context) error {
-	args, err := arguments(c, 1, 1, applyUsage)
+	if c.Bool("schema") {
+		return t.printSchema(c)
+	}
+	path, err := manifestArgument(c)
 	if err != nil {
 		return err
 	}
@@ -82,7 +86,7 @@ func (t *tool) apply(c *cli.Context) error {
 	if r.options, err = t.applyOptions(c); err != nil {
 		return err
 	}
-	text, name, err := t.readManifest(args[0])
+	text, name, err := t.readManifest(path)
 	if err != nil {
 		return err
 	}
@@ -92,7 +96,7 @@ func (t *tool) apply(c *cli.Context) error {
 	if r.store != nil {
 		defer r.store.Close()
 	}
-	secrets := &secretFiles{t: t, folder: filepath.Dir(args[0])}
+	secrets := &secretFiles{t: t, folder: filepath.Dir(path)}
 	if err := r.read(name, text, secrets); err != nil {
 		return err
 	}
