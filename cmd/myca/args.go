@@ -87,7 +87,11 @@ func (n *normaliser) word(word string) error {
 	}
 	names := commandNames(n.commands)
 	hint := "commands: " + strings.Join(names, ", ")
-	if near := nearest(word, names); near != "" {
+	near := nearest(word, names)
+	if len(n.path) == 0 && (word == "fleet" || word == "provision") {
+		near = "apply"
+	}
+	if near != "" {
 		hint = strings.Join(append(append([]string{"myca"}, n.path...), near), " ")
 	}
 	return usagef(hint, "unknown command %q", strings.Join(append(slices.Clone(n.path), word), " "))

@@ -49,6 +49,8 @@ func TestNormaliseRefuses(t *testing.T) {
 	}{
 		{[]string{"isue", "server"}, `unknown command "isue"`, "myca issue"},
 		{[]string{"issue", "sever", "db1"}, `unknown command "issue sever"`, "myca issue server"},
+		{[]string{"fleet"}, `unknown command "fleet"`, "myca apply"},
+		{[]string{"issue", "fleet"}, `unknown command "issue fleet"`, "commands: server, client"},
 		{[]string{"frobnicate"}, `unknown command "frobnicate"`, "bootstrap"},
 		{[]string{"list", "--jsn"}, `unknown flag "--jsn" of "myca list"`, "--json"},
 		{[]string{"issue", "server", "db1", "--rescind"}, `unknown flag "--rescind"`, "myca issue server --help"},
