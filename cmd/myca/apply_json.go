@@ -44,6 +44,9 @@ type summaryJSON struct {
 	Update int `json:"update"`
 	Keep   int `json:"keep"`
 	Revoke int `json:"revoke"`
+	// Unlisted is how many are active and not in the manifest; 1000 stands for
+	// more, too.
+	Unlisted int `json:"unlisted"`
 }
 
 // outputsJSON is what was written, or was there already.
@@ -158,7 +161,7 @@ func (a *applyJSON) end(failed bool) error {
 		outputs = &outputsJSON{Changed: a.written.Changed, Inventory: a.written.Inventory, SQL: never(a.written.SQL), Archives: a.written.Archives}
 	}
 	fmt.Fprint(a.out, "],\n  \"summary\": ")
-	if err := a.value(summaryJSON(n)); err != nil {
+	if err := a.value(summaryJSON{n.Create, n.Renew, n.Update, n.Keep, n.Revoke, a.run.plan.Unlisted().Count}); err != nil {
 		return err
 	}
 	fmt.Fprint(a.out, ",\n  \"outputs\": ")

@@ -106,6 +106,9 @@ func (a *applyText) end(failed bool) error {
 	default:
 		fmt.Fprintf(&a.out, "nothing to do: %s\n", kept)
 	}
+	if line := unlistedLine(a.run.plan.Unlisted()); line != "" {
+		fmt.Fprintln(&a.out, printable(line))
+	}
 	if a.written.Changed {
 		writeNext(&a.out, a.written)
 	}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"testing"
+
+	"myca/fleet"
+)
+
+func TestUnlistedLine(t *testing.T) {
+	for _, test := range []struct {
+		unlisted fleet.Unlisted
+		want     string
+	}{
+		{fleet.Unlisted{}, ""},
+		{fleet.Unlisted{Count: 1}, "1 active pair is not in the manifest: --prune would revoke it"},
+		{fleet.Unlisted{Count: 2, Names: []string{"client a", "client b"}}, "2 active pairs are not in the manifest (client a, client b): --prune would revoke them"},
+		{fleet.Unlisted{Count: 7, Names: []string{"server a"}}, "7 active pairs are not in the manifest (server a, 6 more): --prune would revoke them"},
+		{fleet.Unlisted{Count: 1000, More: true}, "more than 1000 active pairs are not in the manifest: --prune would revoke them"},
+	} {
+		if got := unlistedLine(test.unlisted); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+}
