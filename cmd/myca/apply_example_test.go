@@ -24,22 +24,29 @@ func TestProvisionExample(t *testing.T) {
 		t.Skip("no bash here")
 	}
 	dir := filepath.Join(t.TempDir(), "pki")
+	program := os.Args[0]
 	provision := func(args ...string) result {
 		c := exec.Command(filepath.Join(example, "provision"), args...)
 		c.Dir = example
-		c.Env = append(os.Environ(), "MYCA="+os.Args[0], "MYCA_DIR="+dir)
+		c.Env = append(os.Environ(), "MYCA="+program, "MYCA_DIR="+dir)
 		return finish(c)
 	}
 	for _, step := range []struct {
 		args    []string
 		changed string
+		notices string // the end of the only one
 	}{
-		{[]string{"--check", "fleet.yaml"}, "true"},
-		{[]string{"fleet.yaml", "--archive", "tar.gz"}, "true"},
-		{[]string{"fleet.yaml", "--archive", "tar.gz"}, "false"},
-		{[]string{"--check", "fleet.yaml", "--archive", "tar.gz"}, "false"},
+		{[]string{"--check", "fleet.yaml"}, "true", "would be made"},
+		{[]string{"fleet.yaml", "--archive", "tar.gz"}, "true", "is made"},
+		{[]string{"fleet.yaml", "--archive", "tar.gz"}, "false", ""},
+		{[]string{"--check", "fleet.yaml", "--archive", "tar.gz"}, "false", ""},
 	} {
-		if r := provision(step.args...); r.code != exitDone || r.out != `{"changed":`+step.changed+"}\n" || r.talk != "" {
+		r := provision(step.args...)
+		var told planOf
+		if step.notices != "" {
+			jsonOf(t, r.talk, &told)
+		}
+		if r.code != exitDone || r.out != `{"changed":`+step.changed+"}\n" || !strings.HasSuffix(strings.Join(told.Notices, "\n"), step.notices) || step.notices == "" && r.talk != "" {
 			t.Fatalf("%q ends with %d: %s%s", step.args, r.code, r.out, r.talk)
 		}
 	}
@@ -73,8 +80,19 @@ func TestProvisionExample(t *testing.T) {
 	if r.code != exitUsage || r.out != "" || len(failure.Problems) == 0 || failure.Problems[0].Line != 1 {
 		t.Errorf("a mistake ends with %d: %s%s", r.code, r.out, r.talk)
 	}
+	if r := provision("fleet.yaml", "--archive", "tar.gz", "--days", "3"); r.code != exitUsage || r.out != "" || !strings.HasPrefix(r.talk, `{"error":`) {
+		t.Errorf("a wrong flag ends with %d: %s%s", r.code, r.out, r.talk)
+	}
+	program = `/no "such\`
+	for _, args := range [][]string{{"fleet.yaml"}, {"--check", "fleet.yaml"}} {
+		r := provision(args...)
+		jsonOf(t, r.talk, &failure)
+		if r.code != exitUsage || r.out != "" || failure.Error != `there is no program /no "such\` {
+			t.Errorf("without a program %q ends with %d: %s%s", args, r.code, r.out, r.talk)
+		}
+	}
 	for _, args := range [][]string{nil, {"--check"}, {"--help"}} {
-		if r := provision(args...); r.code != exitUsage || !strings.Contains(r.talk, "provision [--check] FLEET.yaml") {
+		if r := provision(args...); r.code != exitUsage || !strings.Contains(r.talk, "provision [--check] FLEET.yaml|-") {
 			t.Errorf("%q ends with %d: %s%s", args, r.code, r.out, r.talk)
 		}
 	}
