@@ -21,6 +21,9 @@ type Unlisted struct {
 // Unlisted is what the store has beside the manifest.
 func (p *Plan) Unlisted() Unlisted { return p.unlisted }
 
+// Pruned is KIND NAME of the first of what is to be revoked.
+func (p *Plan) Pruned() []string { return firstOf(p.strays) }
+
 // Bounds of what is done about what is not in the manifest, so that a small
 // manifest costs little beside many certificates.
 const (
@@ -57,15 +60,21 @@ func (p *Plan) beside(ctx context.Context, names *nameSet, known int) error {
 	if err != nil {
 		return err
 	}
-	p.unlisted.Count = len(found)
-	for _, one := range found[:min(len(found), mostListed)] {
-		p.unlisted.Names = append(p.unlisted.Names, one.kind+" "+one.name)
-	}
+	p.unlisted.Count, p.unlisted.Names = len(found), firstOf(found)
 	if p.count.Changes() == 0 {
 		return nil
 	}
 	p.holders = map[string]stray{}
 	return rowsOf(ctx, db, found, p.hold)
+}
+
+// firstOf is KIND NAME of the first of a list.
+func firstOf(list []stray) []string {
+	var names []string
+	for _, one := range list[:min(len(list), mostListed)] {
+		names = append(names, one.kind+" "+one.name)
+	}
+	return names
 }
 
 // hold notes whose accounts those of a certificate are.

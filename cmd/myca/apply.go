@@ -219,6 +219,9 @@ func (r *provisioning) work(ctx context.Context) error {
 		}
 		return r.foresee(ctx)
 	}
+	if err := r.confirmPrune(); err != nil {
+		return err
+	}
 	defer spacious()()
 	written, err := r.carryOut(ctx)
 	if err != nil {

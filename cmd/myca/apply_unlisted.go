@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,13 +20,31 @@ func unlistedLine(u fleet.Unlisted) string {
 	if u.More {
 		what = "more than " + what
 	}
-	var names string
-	if len(u.Names) > 0 {
-		names = " (" + strings.Join(u.Names, ", ")
-		if more := u.Count - len(u.Names); more > 0 {
-			names += fmt.Sprintf(", %d more", more)
-		}
-		names += ")"
+	return fmt.Sprintf("%s not in the manifest%s: --prune would revoke %s", what, someOf(u.Names, u.Count), them)
+}
+
+// someOf is the first names of count in brackets, "" when there are none.
+func someOf(names []string, count int) string {
+	if len(names) == 0 {
+		return ""
 	}
-	return fmt.Sprintf("%s not in the manifest%s: --prune would revoke %s", what, names, them)
+	text := strings.Join(names, ", ")
+	if more := count - len(names); more > 0 {
+		text += fmt.Sprintf(", %d more", more)
+	}
+	return " (" + text + ")"
+}
+
+// confirmPrune asks on a terminal before anything is revoked.
+func (r *provisioning) confirmPrune() error {
+	count := r.plan.Count().Revoke
+	if count == 0 || !r.t.interactive() {
+		return nil
+	}
+	fmt.Fprintf(r.t.err, "Not in the manifest: %s%s.\n", plural(count, "active pair"), printable(someOf(r.plan.Pruned(), count)))
+	yes, err := r.t.asker().confirm("Revoke " + plural(count, "pair") + "?")
+	if err == nil && !yes {
+		err = errors.New("stopped: nothing was changed; without --prune they stay")
+	}
+	return err
 }
