@@ -28,7 +28,7 @@ type Written struct {
 //
 //	TARGET/fleet.sql               what makes the accounts on servers of a target
 //	TARGET/replica-NAME.sql        what makes the server NAME replicate
-//	archives/servers/NAME.tar.gz   with Options.Archive: the files of a pair
+//	archives/servers/NAME.tar.gz   with Options.Archive, or where there are some: the files of a pair
 //	archives/clients/NAME.tar.gz
 //	inventory.json                 every file and its checksum, as Ansible reads it
 //	.myca-lock                     held by the one process that writes
@@ -107,11 +107,23 @@ func (o outputs) prepare(ctx context.Context) prepared {
 		return prepared{err: err}
 	}
 	made := prepared{outputs: o, unlock: unlock}
-	if made.catalog, err = o.stage(ctx); err != nil {
+	if made.archive, err = o.archives(); err == nil {
+		made.catalog, err = made.stage(ctx)
+	}
+	if err != nil {
 		made.discard()
 		return prepared{err: err}
 	}
 	return made
+}
+
+// archives says whether there are to be archives: where there are some, they are
+// kept up to date.
+func (o outputs) archives() (bool, error) {
+	if o.archive {
+		return true, nil
+	}
+	return o.folder.archived()
 }
 
 // discard gives up what is prepared. What cannot be removed, the next call does.
@@ -138,6 +150,9 @@ func (o outputs) publish(made prepared) (Written, error) {
 func (o outputs) current(ctx context.Context) (*catalog, error) {
 	recorded, err := o.folder.look()
 	if err != nil || recorded == "" {
+		return nil, err
+	}
+	if o.archive, err = o.archives(); err != nil {
 		return nil, err
 	}
 	c, err := o.catalog(ctx)

@@ -18,6 +18,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"myca/dialect"
+	"myca/ledger"
 	"myca/out"
 	"myca/store"
 	"myca/templates"
@@ -168,7 +169,11 @@ func (f outputFolder) check() error {
 		}
 	}
 	err = f.walk(func(name string) error { there = name; return nil })
-	if err == nil && there != "" {
+	if err != nil || there == "" {
+		return err
+	}
+	mine, err := f.mine() // another process may have begun meanwhile
+	if err == nil && !mine {
 		return &store.Error{Message: fmt.Sprintf("%q is there already, and myca did not make it", f.path(there)), Err: fs.ErrExist, Fix: "name another folder for the outputs: --output DIR"}
 	}
 	return err
@@ -207,11 +212,20 @@ func (f outputFolder) mine() (bool, error) {
 	if state, err := f.recorded(); err != nil || state != "" {
 		return state != "", err
 	}
-	text, err := out.ReadFile(f.path(lockName), int64(len(lockText)))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+	for range 20 {
+		text, err := out.ReadFile(f.path(lockName), int64(len(lockText)))
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
+		if err != nil || string(text) == lockText {
+			return err == nil, err
+		}
+		if !strings.HasPrefix(lockText, string(text)) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond) // another process may be writing it
 	}
-	return string(text) == lockText, err
+	return false, nil
 }
 
 // clear removes the staging folder.
@@ -263,6 +277,28 @@ func (f outputFolder) walk(do func(name string) error) error {
 		}
 	}
 	return nil
+}
+
+// archived says whether there are archives in the folder.
+func (f outputFolder) archived() (bool, error) {
+	one := errors.New("there is one")
+	for _, kind := range []string{ledger.Server, ledger.Client} {
+		folder := path.Dir(archiveName(kind, ""))
+		own := ownFiles(folder)
+		err := eachFile(f.path(folder), func(base string) error {
+			if own.MatchString(base) {
+				return one
+			}
+			return nil
+		})
+		if errors.Is(err, one) {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // holds says whether the folder has exactly the expected outputs with that content

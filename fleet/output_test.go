@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -199,6 +200,34 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
+// TestOutputsArchivesStay: without the option, archives that are there are those
+// of the certificates that there are; what removes them is to remove them.
+func TestOutputsArchivesStay(t *testing.T) {
+	p := provision(t, mixed(t)...)
+	p.archive = true
+	p.outputsOf(t, true)
+	p.archive = false
+	p.outputsOf(t, false)
+	name := p.folder.path("archives/clients/app.tar.gz")
+	before, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.commit(t, true, p.all[4])
+	if w := p.outputsOf(t, true); w.Archives != len(p.all) {
+		t.Errorf("%d archives", w.Archives)
+	}
+	after, err := os.ReadFile(name)
+	if err != nil || bytes.Equal(before, after) {
+		t.Errorf("the archive of a renewed pair is the old one, or %v", err)
+	}
+	remove(t, p.folder.path("archives"))
+	if w := p.outputsOf(t, true); w.Archives != 0 {
+		t.Errorf("%d archives", w.Archives)
+	}
+	p.checkInventory(t)
+}
+
 // TestOutputsStale: outputs that are not made any more go, and with them the
 // folders that held nothing else; what myca did not make stays.
 func TestOutputsStale(t *testing.T) {
@@ -216,11 +245,11 @@ func TestOutputsStale(t *testing.T) {
 	p.all = p.all[:1]
 	p.count = 1
 	p.outputsOf(t, true)
-	want := []string{"archives/clients/notes.txt", "archives/notes.txt", "inventory.json", "mine/mysql-8.4/fleet.sql", "mysql-8.4/notes.txt", "notes.txt"}
+	want := []string{"archives/clients/notes.txt", "archives/notes.txt", "archives/servers/db1.tar.gz", "inventory.json", "mine/mysql-8.4/fleet.sql", "mysql-8.4/notes.txt", "notes.txt"}
 	if diff := cmp.Diff(want, p.names(t)); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	for _, gone := range []string{"mariadb-11.8", "archives/servers", ".myca-new"} {
+	for _, gone := range []string{"mariadb-11.8", "archives/servers/db2.tar.gz", ".myca-new"} {
 		if _, err := os.Lstat(p.folder.path(gone)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: %v", gone, err)
 		}
