@@ -26,13 +26,15 @@ func applyCommand(t *tool) *cli.Command {
 		Description: `Issues what is missing, renews what ends soon or has changed, and keeps the rest:
 a second run changes nothing. Then it writes what the hosts need into --output:
 fleet.sql for each target, inventory.json, and archives. A store that is not there
-is made. A run that was cut short goes on where it stopped.
+is made: on a terminal after a question. A run that was cut short goes on where it
+stopped.
 
   ca:       {subject: "/C=US/O=acme/CN=acme CA", key: ec-p256, days: 3650}
   defaults: {target: mysql-8.4, key: ec-p256, days: 365, password: none}
   servers:
-    - {name: db1, hosts: [db1.example.com, 10.0.0.1]}
-    - {name: galera-{1..3}, hosts: ["galera-{1..3}.example.com"], profile: peer}
+    - {name: db1, hosts: [db1.example.com, 10.0.0.1], deploy_dir: /etc/mysql/myca}
+    - {name: galera-{1..3}, hosts: ["galera-{1..3}.example.com"], profile: peer,
+       target: mariadb-11.8, deploy_dir: /etc/mysql/myca}
   clients:
     - {account: "app-{001..500}@10.%", grants: ["SELECT, INSERT ON app.*"]}
 

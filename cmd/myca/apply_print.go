@@ -125,6 +125,8 @@ func (a *applyText) counts() string {
 	var parts []string
 	for i, count := range []int{n.Create, n.Renew, n.Update, n.Revoke} {
 		switch {
+		case i == 0 && a.run.founds && count == 0:
+			parts = append(parts, "a CA "+words[i])
 		case i == 0 && a.run.founds:
 			parts = append(parts, fmt.Sprintf("a CA and %s %s", plural(count, "pair"), words[i]))
 		case count > 0 && parts == nil:

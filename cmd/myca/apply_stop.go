@@ -12,8 +12,8 @@ import (
 // explained is an error of a run with how far it came.
 func (r *provisioning) explained(err error) error {
 	if errors.Is(err, store.ErrExists) {
-		err = &store.Error{Message: err.Error(), Err: store.ErrChanged,
-			Fix: "when another program is changing the store, run the same command again; else move away what is in the place"}
+		err = &store.Error{Message: "the store was changed meanwhile, as by another apply: " + err.Error(), Err: store.ErrChanged,
+			Fix: "run the same command again; if that says the same, move away what is in the place"}
 	}
 	if r.plan == nil || r.dryRun {
 		return err

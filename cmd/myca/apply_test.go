@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"myca/store"
 )
 
 // written writes a manifest and returns its path.
@@ -147,5 +149,14 @@ func TestApplyPlansCA(t *testing.T) {
 	}
 	if len(planned) != len(made) {
 		t.Errorf("planned %v, made %v", planned, made)
+	}
+}
+
+// Of two runs at once, the one that comes too late says so, and what to do.
+func TestApplyComesTooLate(t *testing.T) {
+	r := provisioning{t: &tool{dir: "/srv/pki"}}
+	err := r.explained(&store.Error{Message: `client "a" exists already`, Fix: "--force replaces it", Err: store.ErrExists})
+	if exitCode(err) != exitFailed || !strings.Contains(err.Error(), `another apply: client "a" exists already`) || !strings.HasPrefix(hintOf(err), "run the same command again") {
+		t.Errorf("exit code %d: %v; %s", exitCode(err), err, hintOf(err))
 	}
 }
