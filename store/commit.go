@@ -1,11 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"runtime"
 	"strings"
 
@@ -35,51 +33,6 @@ func (s *Store) Commit(ctx context.Context, items ...*Item) error {
 		}
 		return &change{items: items}, s.check(ctx, items)
 	})
-}
-
-// CommitAll is Commit for batches of items one after the other, under one lock:
-// a batch is staged while the one before is flushed, recorded and put in place,
-// so that neither the cores nor the disk wait for the other. done is called
-// after each batch, by one goroutine at a time. The first error ends it, that of
-// a batch, of batches, or of done; what was done before stays, of what comes
-// after nothing does. The store must be there.
-func (s *Store) CommitAll(ctx context.Context, batches iter.Seq2[[]*Item, error], done func() error) error {
-	return s.locked(ctx, func() error {
-		finished := make(chan error, 1) // of the batch before
-		finished <- nil
-		for items, err := range batches {
-			c := &change{items: items}
-			if err == nil {
-				err = s.prepareItems(ctx, c)
-			}
-			before := <-finished
-			if before != nil && err == nil {
-				return s.discard(c, before)
-			}
-			if err := cmp.Or(before, err); err != nil {
-				return err
-			}
-			go func() {
-				err := s.enforce(ctx, c)
-				if err == nil {
-					err = done()
-				}
-				finished <- err
-			}()
-		}
-		return <-finished
-	})
-}
-
-// prepareItems is prepare for items, which it checks before.
-func (s *Store) prepareItems(ctx context.Context, c *change) error {
-	if err := s.mine(c.items); err != nil {
-		return err
-	}
-	if err := s.check(ctx, c.items); err != nil {
-		return err
-	}
-	return s.prepare(ctx, c)
 }
 
 // Recover finishes or undoes what a dead process left half done, as Commit

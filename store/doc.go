@@ -62,10 +62,11 @@
 //     ca-cert.pem of each folder is replaced, and the store's own as the last. The
 //     lock is released.
 //
-// Of several batches under one lock ([Store.CommitAll]) each takes steps 2 to 5,
-// and the next is checked and staged while one is flushed, recorded and put in
-// place. What a dead process left may be of two batches then; each is judged for
-// itself.
+// Of several batches under one lock ([Store.CommitAll]) each takes steps 2 to 5;
+// one is checked and staged while the one before is flushed and the one before
+// that recorded and put in place. The names that changed are flushed, and what is
+// left in .new is removed, once after the last. What a dead process left may be of
+// three batches then; each is judged for itself.
 //
 // The founding of a store is the same protocol with one difference: in step 4
 // the ledger is made, with its rows, in .new/ledger.db and renamed to ledger.db.
