@@ -59,6 +59,9 @@ func (r *reader) check() {
 	for _, run := range s.subjects() {
 		s.sameSubject(run)
 	}
+	for _, run := range s.hosts() {
+		s.sameHost(run)
+	}
 }
 
 // identity checks one identity. What is wrong with a field whatever the

@@ -16,8 +16,9 @@ import (
 // Manifest is a manifest without mistakes. Its servers and clients are numbered
 // from 0 in the order of the document, servers first.
 type Manifest struct {
-	Name string // as messages name the file
-	CA   CA
+	Name    string // as messages name the file
+	CA      CA
+	Notices Problems // what is right, but perhaps not meant; of each kind one
 
 	entries []entry
 	// names is which server has which name, as in index; nil when no server is
@@ -35,7 +36,7 @@ type CA struct {
 	Days             int        // 0: none is given
 	AllowNonportable bool
 
-	at, subjectAt, keyAt place
+	at, subjectAt, keyAt, daysAt place
 }
 
 // Identity is one server or client as it is to be. Its slices belong to the

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,7 +15,7 @@ import (
 // What could be read is checked even where other parts are no YAML. Every
 // identity is checked, on all processors.
 func Read(name string, text []byte, g Ground) (*Manifest, error) {
-	r := &reader{ground: g, found: &findings{}, ranges: newRangeReader(), owners: map[string]error{}}
+	r := &reader{ground: g, found: &findings{}, notes: notes{}, ranges: newRangeReader(), owners: map[string]error{}}
 	r.m.Name = name
 	r.single, r.elements = r.checks(), elementChecks()
 	d := &document{found: r.found, anchors: map[string]*node{}}
@@ -24,16 +25,27 @@ func Read(name string, text []byte, g Ground) (*Manifest, error) {
 		r.check()
 	}
 	d.controls()
+	if (len(r.found.list) > 1 || d.unread != nil) && !r.known && !d.known {
+		r.found = &findings{}
+		r.found.add(place{1, 1}, "", manifestForm, "this is no manifest: it has none of the keys ca, defaults, servers, clients")
+	}
 	if problems := r.found.problems(name); problems != nil {
 		return nil, problems
 	}
+	r.notices()
+	r.m.Notices = r.notes.problems(name)
 	return &r.m, nil
 }
+
+// manifestForm is what a manifest looks like, in a line.
+const manifestForm = `ca: {subject: /CN=acme CA}, servers: [{hosts: [db1.example.com]}], clients: [{account: "app@10.%", password: none}]; myca apply --schema lists every key`
 
 // reader makes a manifest of the nodes of a document.
 type reader struct {
 	ground   Ground
 	found    *findings
+	notes    notes
+	known    bool // the document has a key of a manifest, or one that was meant to be
 	m        Manifest
 	defaults entry
 	ranges   rangeReader
@@ -133,7 +145,9 @@ func lastOf(path string) string {
 // manifest reads the document.
 func (r *reader) manifest(root *node) {
 	before := len(r.found.list)
-	o, ok := r.object(root, "", manifestFields())
+	fields := manifestFields()
+	r.known = slices.ContainsFunc(root.pairs, func(p pair) bool { return isSection(p.key, fields) })
+	o, ok := r.object(root, "", fields)
 	if !ok {
 		return
 	}
@@ -156,6 +170,27 @@ func (r *reader) manifest(root *node) {
 	}
 	r.section(servers, "servers", issue.Server, serverFields())
 	r.section(clients, "clients", issue.Client, clientFields())
+	for _, p := range root.twice {
+		r.again(p)
+	}
+}
+
+// again looks for mistakes in a section that is there already. It is none of the
+// manifest, but its servers may be those that replicas name.
+func (r *reader) again(p pair) {
+	for i, item := range p.value.items {
+		switch p.key {
+		case "servers":
+			r.entry(item, issue.Server, i, serverFields())
+			for _, p := range item.pairs {
+				for _, n := range append(p.value.items, p.value) {
+					r.unread = append(r.unread, n.text)
+				}
+			}
+		case "clients":
+			r.entry(item, issue.Client, i, clientFields())
+		}
+	}
 }
 
 // spoilDefaults notes that nothing is known of the defaults.

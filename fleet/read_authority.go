@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
+	"fmt"
 	"math/big"
 	"time"
 
@@ -40,6 +41,7 @@ func (r *reader) authority(n *node) {
 		r.signer = standIn(subject, cmp.Or(c.Key, defaultCAKey), begin, begin.AddDate(0, 0, cmp.Or(c.Days, defaultCADays)))
 		return
 	}
+	r.lifetime()
 	if end := r.signer.Certificate.NotAfter; !end.After(r.ground.Now) {
 		at := place{1, 1}
 		if n != nil {
@@ -48,6 +50,16 @@ func (r *reader) authority(n *node) {
 		r.found.add(at, "ca", "myca ca rotate begin makes a new one, myca ca rotate switch --renew lets it sign",
 			"the certificate of the store's authority expired at %s", end.UTC().Format(time.RFC3339))
 		r.signer = standIn(r.signer.Subject, ca.KeyTypeOf(r.signer.Certificate.PublicKey), begin, begin.AddDate(0, 0, defaultCADays))
+	}
+}
+
+// lifetime notes that ca.days is not how long the store's authority is valid.
+func (r *reader) lifetime() {
+	valid := r.signer.Certificate
+	days := int(valid.NotAfter.Sub(valid.NotBefore).Round(24*time.Hour).Hours()) / 24
+	if wanted := r.m.CA.Days; wanted != 0 && wanted != days {
+		r.notes.note("ca", r.m.CA.daysAt, "ca.days", fmt.Sprintf("days: %d; or myca ca rotate begin --days %d, which makes a new authority", days, wanted),
+			"the store's authority was made for %d days, and keeps them; %d would count for a new one", days, wanted)
 	}
 }
 
@@ -60,7 +72,8 @@ func (r *reader) authoritySection(n *node) {
 	r.e = e
 	subject, key := r.text(o, fieldSubject), r.text(o, fieldKey)
 	c.at, c.subjectAt, c.keyAt = n.at, subject.where, key.where
-	c.Days = r.days(o).value
+	days := r.days(o)
+	c.Days, c.daysAt = days.value, days.where
 	c.AllowNonportable = r.flag(o, fieldNonportable)
 	switch {
 	case e.bad[fieldSubject]:

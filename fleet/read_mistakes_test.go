@@ -90,6 +90,10 @@ func mistakes() map[string]mistake {
 		"unknown section":     {client("") + mark + "colour: red\n", "colour", `there is no key "colour" here`},
 		"misspelt section":    {mark + "server:\n  - {name: a, hosts: [a]}\n", "server", `there is no key "server" here`},
 		"section twice":       {client("") + mark + "clients: []\n", "clients", `the key "clients" is there already, in line 1`},
+		"servers twice":       {server("") + mark + "servers:\n  - {name: b-1, hosts: [b]}\n  - {name: r, hosts: [r], profile: peer, replicates: {from: b-1, account: r@x}}\n", "servers", `the key "servers" is there already, in line 1`},
+		"other keys":          {mark + "version: 3\n\nservices: [web]\nbecome: true\n", "", "this is no manifest: it has none of the keys"},
+		"other text":          {mark + "# A title\n\nSome: text, with @signs\n@x\n- `quoted\n\tand so on: [\n\n@y\n", "", "this is no manifest: it has none of the keys"},
+		"flow style":          {mark + "{\n  \"servers\": [{\"hosts\": [\"a\"]}\n", "", `"{" is not closed`},
 		"section empty":       {mark + "servers:\n" + client(""), "servers", "servers is empty"},
 		"section null":        {"servers: " + mark + "~\n" + client(""), "servers", "servers is empty"},
 		"section a map":       {"servers: " + mark + "{name: a}\n", "servers", "servers is a map where a list is due"},
@@ -174,6 +178,8 @@ func mistakes() map[string]mistake {
 		"some of a range":   {"clients:\n  - {account: \"a-{8..12}@x\", name: " + mark + "\"" + strings.Repeat("n", 63) + "{8..12}\", password: none}\n", "clients[0].name", `n10" cannot be the name of a folder (and 2 more like it)`},
 
 		// Servers.
+		"one folder for two":     {"servers:\n  - {name: a, hosts: [h, a], deploy_dir: /srv}\n  - {name: b, hosts: [" + mark + "H, b], deploy_dir: /srv}\n", "servers[1].hosts[0]", `servers[0] (line 2) has the first host "h" and the deploy_dir "/srv" too`},
+		"one folder for a range": {"defaults: {deploy_dir: /srv}\nservers:\n  - {name: \"a{1..3}\", hosts: [" + mark + "h]}\n", "servers[0].hosts[0]", `all 3 of this entry have the first host "h"`},
 		"server unknown":         {server(", " + mark + "grants: [ALL ON a.*]"), "servers[0].grants", `there is no key "grants" here`},
 		"server misspelt":        {"servers:\n  - {name: a, " + mark + "hsots: [a]}\n", "servers[0].hsots", `there is no key "hsots" here`},
 		"server dashed":          {server(", " + mark + "deploy-dir: /srv"), "servers[0].deploy-dir", `there is no key "deploy-dir" here`},
@@ -345,7 +351,7 @@ func TestMistakes(t *testing.T) {
 			if strings.Contains(m.says, "line 1") || strings.Contains(m.says, "line 2") || strings.Contains(m.says, "line 3") {
 				return
 			}
-			if !strings.Contains(m.says, "manifest is") && !strings.Contains(m.says, "neither") {
+			if !strings.Contains(m.says, "manifest") && !strings.Contains(m.says, "neither") {
 				m.check(t, "# größer 🦭\n\n"+text, shifted(2))
 			}
 		})

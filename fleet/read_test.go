@@ -48,6 +48,18 @@ func TestManyMistakes(t *testing.T) {
 	}
 }
 
+// What is wrong in a section that is there twice is told of both.
+func TestSectionTwice(t *testing.T) {
+	text, places := marked("clients:\n  - {account: a@x, »colour: red, password: none}\n»clients:\n  - {account: b@x, password: »secret}\n  - »{password: none}\n")
+	var got []place
+	for _, p := range findingsOf(t, text) {
+		got = append(got, place{p.Line, p.Column})
+	}
+	if !slices.Equal(got, places) {
+		t.Errorf("%v, want %v", got, places)
+	}
+}
+
 // records is what the identities of a manifest are.
 func records(t *testing.T, text string, g Ground) []string {
 	t.Helper()

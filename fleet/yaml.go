@@ -33,6 +33,7 @@ type document struct {
 	widths         []int    // in characters and one more, 0: not known yet
 	found          *findings
 	unread         []string             // parts that could not be parsed
+	known          bool                 // of a text with such parts: a line begins a section of a manifest
 	anchors        map[string]*node     // by name
 	columns        map[*token.Token]int // of tokens whose own column is wrong
 	size           int                  // of the text, in octets

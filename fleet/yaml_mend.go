@@ -23,6 +23,9 @@ func (d *document) parse(size int) *ast.File {
 		if failed == nil {
 			return file
 		}
+		if tries == 0 {
+			d.known = d.hasSection()
+		}
 		begin, end, path := d.part(failed.at.line - 1)
 		first := d.lines[begin]
 		if !strings.ContainsRune(first, d.lost) {
@@ -95,6 +98,25 @@ func (d *document) part(line int) (begin, end int, path string) {
 		path = elementPath(path, before)
 	}
 	return begin, end, path
+}
+
+// hasSection says whether a line begins a section of a manifest; in flow style
+// that may be indented.
+func (d *document) hasSection() bool {
+	fields := manifestFields()
+	flow := slices.ContainsFunc(d.lines, func(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "{") })
+	for i, line := range d.lines {
+		key, _, found := strings.Cut(strings.TrimLeft(line, " {"), ":")
+		if found && (flow || d.isHeader(i)) && isSection(strings.Trim(key, `"' `), fields) {
+			return true
+		}
+	}
+	return false
+}
+
+// isSection says whether a key is one of a manifest, or was meant to be.
+func isSection(key string, fields []field) bool {
+	return indexOf(fields, key) >= 0 || nearest(key, fields) != nil
 }
 
 // isHeader says whether a line begins a section.
