@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -45,7 +46,7 @@ stopped.
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "dry-run", Usage: "print the plan and change nothing; exit code 3 when there are changes"},
 			&cli.BoolFlag{Name: "prune", Usage: "revoke the servers and clients of the store that are not in the manifest"},
-			&cli.StringFlag{Name: "archive", Usage: "an archive for each server and client in this `FORMAT`: tar.gz"},
+			&cli.StringFlag{Name: "archive", Usage: "an archive for each server and client in this `FORMAT`: tar.gz; later runs keep them up to date"},
 			&cli.StringFlag{Name: "output", Usage: "the folder `DIR` for statements, inventory and archives (default: fleet in the store)"},
 			&cli.StringFlag{Name: "renew-before", Value: defaultRenewBefore, Usage: "renew what ends within `DURATION`, but at most in the last third of its validity"},
 			&cli.BoolFlag{Name: "schema", Usage: "print every key of a manifest with its meaning and default, as JSON Schema, and do nothing"},
@@ -279,7 +280,7 @@ func (r *provisioning) changes() bool { return r.founds || r.plan.Count().Change
 
 // notices is what there is to say about the run as a whole.
 func (r *provisioning) notices() []string {
-	list := r.store.Notices()
+	list := slices.Concat(r.store.Notices(), r.remarks())
 	if r.done.Revoke > 0 && !r.dryRun {
 		crl := shellWord(filepath.Join(r.t.dir, "crl.pem"))
 		list = append(list, "what is revoked opens its accounts until the servers read "+crl+": myca mycnf server NAME --crl")

@@ -58,14 +58,14 @@ func (a *alike) lines() []string {
 // aboutAccounts says what a step means for its accounts on a server, and so of
 // count steps that are alike.
 func aboutAccounts(accounts []string, count int) string {
-	const order = " once fleet.sql is run: bring the new files to the client's host first"
+	const order = ": the new files to the client first, then fleet.sql"
 	switch {
 	case count > 1:
-		return "the account of each, such as " + accounts[0] + ", demands something else" + order
+		return "changes what the account of each demands, such as " + accounts[0] + order
 	case len(accounts) == 1:
-		return "the account " + accounts[0] + " demands something else" + order
+		return "changes what " + accounts[0] + " demands" + order
 	}
-	return "the accounts " + strings.Join(accounts, ", ") + " demand something else" + order
+	return "changes what " + strings.Join(accounts, ", ") + " demand" + order
 }
 
 // sameTexts reports whether two lists of texts are the same but for numbers

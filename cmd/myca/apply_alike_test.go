@@ -39,9 +39,9 @@ create clients app-001 … app-500 (500)
 create client app-502
 create client reports
 renew clients s3-9 … s3-11 (3): subject /CN=first-9 instead of /CN=s3-9; key ec-p256 instead of rsa-2048; and so on
-  the account of each, such as s3-9@10.%, demands something else once fleet.sql is run: bring the new files to the client's host first
+  changes what the account of each demands, such as s3-9@10.%: the new files to the client first, then fleet.sql
 renew client s3-12: subject /CN=first-13 instead of /CN=s3-12; key ec-p256 instead of rsa-2048
-  the account s3-12@10.% demands something else once fleet.sql is run: bring the new files to the client's host first
+  changes what s3-12@10.% demands: the new files to the client first, then fleet.sql
 update clients s3-13 … s3-14 (2): days 30 instead of 60
 update client s3-15: days 31 instead of 60
 update server s3-16: days 31 instead of 60
