@@ -46,7 +46,9 @@ func (j *judge) difference(ctx context.Context, c candidate) (difference, error)
 	if d.was, err = store.ReadSpec(last); err != nil {
 		return d, err
 	}
-	j.notices(&d, true)
+	if err := j.notices(&d, true); err != nil {
+		return d, err
+	}
 	return d, j.accounts(&d, last)
 }
 
@@ -74,8 +76,7 @@ func (j *judge) compare(c candidate) (difference, error) {
 	if err := j.accounts(&d, c.row); err != nil {
 		return d, err
 	}
-	j.notices(&d, len(damage) > 0)
-	return d, nil
+	return d, j.notices(&d, len(damage) > 0)
 }
 
 // decide sets the action of d, with every reason; those given are why its

@@ -135,7 +135,7 @@ func clause(sp store.Spec, issuer, subject string) (string, error) {
 
 // notices adds to d.step what the statements do not do on a server. lost says
 // that files of the pair are missing or damaged.
-func (j *judge) notices(d *difference, lost bool) {
+func (j *judge) notices(d *difference, lost bool) error {
 	now, was := d.want.Spec, d.was
 	say := func(format string, args ...any) {
 		d.step.Notices = append(d.step.Notices, fmt.Sprintf(format, args...))
@@ -150,14 +150,19 @@ func (j *judge) notices(d *difference, lost bool) {
 		say("no longer in the manifest, and granted until revoked: %s", strings.Join(gone, "; "))
 	}
 	if len(now.Accounts) == 0 || len(was.Accounts) == 0 {
-		return
+		return nil
+	}
+	remedy, err := j.passwordRemedy(d)
+	if err != nil || remedy == "" {
+		return err
 	}
 	if now.Password != was.Password {
-		say("an account that exists keeps the password that it has on the server (password: %s, was %s)",
-			quoted(now.Password), quoted(was.Password))
+		say("an account that exists keeps the password that it has on the server (password: %s, was %s); %s",
+			quoted(now.Password), quoted(was.Password), remedy)
 	} else if lost && now.Password == secretRandom {
-		say("its random password may be lost with its files; an account that exists keeps the one that it has on the server")
+		say("its random password may be lost with its files; an account that exists keeps the one that it has on the server; %s", remedy)
 	}
+	return nil
 }
 
 // accountTarget is the target that the accounts of a spec are on, as far as it

@@ -1,0 +1,71 @@
+package fleet
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"myca/dialect"
+	"myca/templates"
+)
+
+// passwordRemedy is what gives accounts that exist the password of the manifest,
+// which fleet.sql does not; "" where it does: with a requirement that names no
+// subject. It can be done at any time, and again: each statement has the
+// requirement in it, or comes after fleet.sql, so that none opens an account.
+func (j *judge) passwordRemedy(d *difference) (string, error) {
+	sp := d.want.Spec
+	require, err := dialect.ParseRequirement(sp.Require)
+	if err != nil || !require.Subject {
+		return "", err
+	}
+	switch d.want.Secret.Mode {
+	case secretRandom:
+		return j.grant("its my.cnf", d.name(), "--random-password"), nil
+	case secretFile:
+		file := d.want.Secret.File
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(filepath.Dir(j.manifest.Name), file)
+		}
+		return j.grant("the file", d.name(), "--password-file "+templates.Shell(file)), nil
+	case secretNone:
+		statements, err := j.emptyPassword(d, require)
+		return "to take it away, run on the server after fleet.sql: " + strings.Join(statements, "; "), err
+	}
+	return "", nil
+}
+
+// grant is the remedy for accounts whose password stands somewhere.
+func (j *judge) grant(where, name, flag string) string {
+	return fmt.Sprintf("to give it the one in %s, run on the server what this prints: myca --dir %s grant %s --existing %s",
+		where, templates.Shell(j.store.Dir()), templates.Shell(name), flag)
+}
+
+// emptyPassword is the statements that leave the accounts of d to their
+// certificate. They repeat the requirement where the server knows one statement
+// for both, and a terminal can be trusted with its characters.
+func (j *judge) emptyPassword(d *difference, require dialect.Requirement) ([]string, error) {
+	library, err := d.want.Spec.Library()
+	if err != nil {
+		return nil, err
+	}
+	clause := require.Clause(j.authority.Subject.OneLine(library), d.plan.Subject.OneLine(library))
+	var all []string
+	for _, text := range d.want.Spec.Accounts {
+		account, err := dialect.ParseAccount(text)
+		if err != nil {
+			return nil, err
+		}
+		one := "SET PASSWORD FOR " + account.SQL() + " = ''"
+		if d.want.Target.CreateUserRequire() && ascii(account.SQL()+clause) {
+			one = "ALTER USER " + account.SQL() + " IDENTIFIED BY '' " + clause
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func ascii(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
+}
