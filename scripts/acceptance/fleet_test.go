@@ -24,7 +24,7 @@ type fleetRun struct {
 
 type fleetChange struct {
 	Action, Kind, Name, Serial, Replaced string
-	Reasons, Accounts                    []string
+	Reasons, Accounts, Notices           []string
 }
 
 // fleetFile writes a manifest beside the store.
