@@ -54,4 +54,12 @@
 // One mistake is one finding: what follows from it is not reported, a misspelt
 // key counts as the one that was meant, and what all of a range have wrong is
 // told once. A part that is no YAML is cut out, so that the rest can be read.
+//
+// # What a plan tells of the rest of the store
+//
+// A step's notices name the certificates of other names that have the subject of
+// a new one, since each opens the other's accounts, and the clients outside the
+// manifest whose accounts an entry takes over. The latter are looked for among as
+// many as the manifest has, at most 1000. [Plan.Unlisted] counts what is active
+// and not in the manifest. None of it takes longer in a larger store.
 package fleet
