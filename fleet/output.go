@@ -184,11 +184,19 @@ type member struct {
 	Identity
 	index int
 	row   ledger.Row
-	fresh []out.File // certificate, key and option file of a pair that was just made; nil: they are read
+	fresh *store.Item // of a pair that was just made, whose files are in memory; nil: they are read
 }
 
 // kind is ledger.Server or ledger.Client.
 func (m member) kind() string { return string(m.Request.Kind) }
+
+// spec is what the pair was made from.
+func (m member) spec() (store.Spec, error) {
+	if m.fresh != nil {
+		return m.fresh.Spec, nil
+	}
+	return store.ReadSpec(m.row)
+}
 
 // outputBatch is how many identities are looked up at a time.
 const outputBatch = 400
@@ -285,7 +293,10 @@ func (o outputs) lookUp(ctx context.Context, first, last int) ([]member, error) 
 	for i := first; i < last; i++ {
 		m := member{Identity: o.at(i), index: i}
 		if item := o.gate.take(i); item != nil {
-			m.row, m.fresh = item.Row, item.Content()
+			m.row = item.Row
+			if item.Content() != nil {
+				m.fresh = item
+			}
 			batch = append(batch, m)
 			continue
 		}

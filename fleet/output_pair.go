@@ -114,7 +114,7 @@ func (w *writer) write(s statement) error {
 
 // make makes the outputs of one identity.
 func (w *writer) make(m member, h *hand) (made, error) {
-	sp, err := store.ReadSpec(m.row)
+	sp, err := m.spec()
 	if err != nil {
 		return made{}, err
 	}
@@ -125,11 +125,8 @@ func (w *writer) make(m member, h *hand) (made, error) {
 	if err != nil {
 		return made{}, err
 	}
-	if !bytes.Equal(files[0].Data, w.bundle) { // as while another process rotates the authority
-		return made{}, spoilt(m, "%q is not the trust bundle of the store", w.store.Files(m.row).CA)
-	}
-	if block, _ := pem.Decode(files[1].Data); block == nil || !bytes.Equal(block.Bytes, m.row.DER) {
-		return made{}, spoilt(m, "%q is not the certificate %s", w.store.Files(m.row).Cert, m.row.Serial)
+	if err := w.verify(m, files); err != nil {
+		return made{}, err
 	}
 	pair := pairIn(m, sp, folder, files)
 	if w.archive {
@@ -147,6 +144,20 @@ func (w *writer) make(m member, h *hand) (made, error) {
 	}
 	result.line, err = pair.host(m.Host)
 	return result, err
+}
+
+// verify compares what was read of a pair with the record.
+func (w *writer) verify(m member, files []out.File) error {
+	if m.fresh != nil {
+		return nil
+	}
+	if !bytes.Equal(files[0].Data, w.bundle) { // as while another process rotates the authority
+		return spoilt(m, "%q is not the trust bundle of the store", w.store.Files(m.row).CA)
+	}
+	if block, _ := pem.Decode(files[1].Data); block == nil || !bytes.Equal(block.Bytes, m.row.DER) {
+		return spoilt(m, "%q is not the certificate %s", w.store.Files(m.row).Cert, m.row.Serial)
+	}
+	return nil
 }
 
 // sql makes the statements of one identity.

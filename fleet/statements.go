@@ -3,6 +3,7 @@ package fleet
 import (
 	"path/filepath"
 
+	"myca/ca"
 	"myca/dialect"
 	"myca/ledger"
 	"myca/out"
@@ -51,6 +52,9 @@ type statement struct {
 
 // accountsOf is the statements for the accounts of a client.
 func (o outputs) accountsOf(m member, sp store.Spec) (statement, error) {
+	if m.fresh != nil && m.fresh.Statements != nil {
+		return statementOf(*m.fresh.Statements)
+	}
 	password, err := o.passwordOf(m, sp)
 	if err != nil {
 		return statement{}, err
@@ -86,6 +90,10 @@ func (o outputs) statement(m member, sp store.Spec, password *string) (statement
 	if err != nil {
 		return statement{}, err
 	}
+	return statementOf(a)
+}
+
+func statementOf(a templates.Accounts) (statement, error) {
 	text, err := templates.Fleet{Target: a.Target}.Accounts(a)
 	return statement{a.Target, text}, err
 }
@@ -109,7 +117,7 @@ func (o outputs) replica(m member, sp store.Spec) (string, error) {
 func (o outputs) files(m member, sp store.Spec, r *out.Reader) (folder string, files []out.File, err error) {
 	folder = o.store.Folder(m.row)
 	if m.fresh != nil {
-		return folder, append([]out.File{{Name: filepath.Base(o.store.Files(m.row).CA), Data: o.bundle, Mode: publicMode}}, m.fresh...), nil
+		return folder, append([]out.File{{Name: ca.CertificateFile, Data: o.bundle, Mode: publicMode}}, m.fresh.Content()...), nil
 	}
 	r.Reset()
 	at := o.store.Files(m.row)

@@ -4,8 +4,9 @@
 // What it guarantees:
 //
 //   - A folder it makes has mode 0700 and a file exactly the mode asked for,
-//     whatever the umask. A file is made with at most 0600 and widened only
-//     when it is complete; it is never made over something that exists.
+//     whatever the umask. A file is made with at most 0600, but in a folder that
+//     is made with it, and widened only when it is complete; it is never made over
+//     something that exists.
 //   - Symbolic links are never written through: files are made with O_EXCL,
 //     owner and mode are set on the open file or folder. Links above it are
 //     followed: what lies below a folder of another user is written with that
@@ -49,7 +50,8 @@ func MakeFolder(path string, files []File, owner *Owner, sync bool) error {
 		return err
 	}
 	for _, f := range files {
-		if err := create(filepath.Join(path, f.Name), f.Data, f.Mode, owner, sync); err != nil {
+		// Nobody else gets into the folder yet: its files have their mode at once.
+		if err := create(filepath.Join(path, f.Name), f.Data, f.Mode, f.Mode, owner, sync); err != nil {
 			return err
 		}
 	}
@@ -95,16 +97,17 @@ func ofFolder(path string, set func(*os.File) error) error {
 // bytes are flushed to the disk. An error leaves no file behind; it wraps
 // fs.ErrExist when there is something at path, which is then untouched.
 func Create(path string, data []byte, mode fs.FileMode, sync bool) error {
-	return create(path, data, mode, nil, sync)
+	return create(path, data, mode&0o600, mode, nil, sync)
 }
 
 // CreateFor is Create for a file that is given to owner, nil for nobody else.
 func CreateFor(path string, data []byte, mode fs.FileMode, owner *Owner, sync bool) error {
-	return create(path, data, mode, owner, sync)
+	return create(path, data, mode&0o600, mode, owner, sync)
 }
 
-func create(path string, data []byte, mode fs.FileMode, owner *Owner, sync bool) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode&0o600)
+// create is CreateFor for a file that has the mode first until it is complete.
+func create(path string, data []byte, first, mode fs.FileMode, owner *Owner, sync bool) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, first)
 	if err != nil {
 		return explain(path, err)
 	}
@@ -145,14 +148,11 @@ func complete(f *os.File, data []byte, mode fs.FileMode, sync bool, give func(*o
 	return err
 }
 
-// setMode sets the mode of f unless it is that already. What f was made with is
-// not wider than 0600: only then it is worth a look.
+// setMode sets the mode of f unless it is that already: a look costs less than a
+// change.
 func setMode(f *os.File, mode fs.FileMode) error {
-	if mode&^0o600 == 0 {
-		info, err := f.Stat()
-		if err != nil || info.Mode() == mode {
-			return err
-		}
+	if info, err := f.Stat(); err != nil || info.Mode() == mode {
+		return err
 	}
 	return f.Chmod(mode)
 }

@@ -78,7 +78,7 @@ func TestCreateLeavesNothingWhenItFails(t *testing.T) {
 func TestOwner(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pair")
 	if os.Geteuid() != 0 {
-		err := create(path, []byte("x"), 0o600, &Owner{UID: 0, GID: 0}, false)
+		err := CreateFor(path, []byte("x"), 0o600, &Owner{UID: 0, GID: 0}, false)
 		if there, _ := Exists(path); there || hint(err) == "" {
 			t.Errorf("giving a file to root = %v, want an error with a hint and no file (%t)", err, there)
 		}

@@ -40,6 +40,9 @@ type Item struct {
 	Pair    *issue.Pair // nil for an amendment, and when the order is Slim
 	Spec    Spec
 	Notices []string
+	// Statements is what the account statements of a client were made from; nil
+	// when it has none, or when those of the pair before were carried over.
+	Statements *templates.Accounts
 
 	store    *Store
 	files    []out.File // of the folder, without the trust bundle; of an amendment those that change
@@ -215,7 +218,7 @@ func (i *Item) texts(given, kept *string, subject, issuer dn.Name) error {
 		return err
 	}
 	text, err := statements.SQL()
-	i.sql = []byte(text)
+	i.Statements, i.sql = &statements, []byte(text)
 	return err
 }
 

@@ -42,10 +42,20 @@ func (o ClientOptions) OptionFile() (string, error) {
 		return "", err
 	}
 	return render("client.cnf.tmpl", &struct { // flat, see accountsText
-		Name, Target, Serial      string
-		NotAfter                  time.Time
-		Notes, InGroups, Settings []string
-	}{o.Name, o.Target.String(), o.Serial, o.NotAfter, o.notes(groups), groups, settings})
+		Name, Target, Serial string
+		NotAfter             time.Time
+		Notes, Sections      []string
+	}{o.Name, o.Target.String(), o.Serial, o.NotAfter, o.notes(groups), sections(groups, settings)})
+}
+
+// sections are the groups of an option file, each with the same settings.
+func sections(groups, settings []string) []string {
+	body := each("\n", settings, "")
+	all := make([]string, len(groups))
+	for i, group := range groups {
+		all[i] = "[" + group + "]" + body
+	}
+	return all
 }
 
 // Flags are the same settings as command-line options of the target's programs,
