@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"path/filepath"
 	"sync"
 
 	"myca/store"
@@ -11,10 +12,15 @@ import (
 // its pair is in place, while the next ones are drafted and committed, and
 // published at the end. done and the errors are Apply's and Outputs'; done was
 // told of every change when the error is one of Outputs. A folder that Outputs
-// refuses is refused before anything is issued.
+// refuses, or cannot make, is refused before anything is issued.
 func (p *Plan) Carry(ctx context.Context, done func([]Step) error) (Written, error) {
-	if p.store.Ledger() != nil || p.options.Output != "" {
-		if _, err := p.outputs().folder.look(); err != nil {
+	folder := p.outputs().folder
+	if p.store.Ledger() != nil || filepath.Dir(string(folder)) != p.store.Dir() { // else it is made with the store
+		_, err := folder.look()
+		if err == nil {
+			err = folder.makeable()
+		}
+		if err != nil {
 			return Written{}, err
 		}
 	}

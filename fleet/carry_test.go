@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -24,6 +25,32 @@ func TestCarryRefusesFirst(t *testing.T) {
 	_, err := w.survey(`clients: [{account: "a@%", password: none, key: ec-p256}]`).Carry(t.Context(), func([]Step) error { told++; return nil })
 	if !errors.Is(err, fs.ErrExist) || told != 0 {
 		t.Errorf("Carry = %v, told of %d batches", err, told)
+	}
+}
+
+// A folder of outputs that cannot be made is found out before anything is issued;
+// one that can be is not made in vain.
+func TestCarryMakesFolder(t *testing.T) {
+	w := newWorld(t, 3650)
+	above := t.TempDir()
+	w.options.Output = filepath.Join(above, "x", "y")
+	told := 0
+	_, err := w.survey(`clients: [{account: "a@%", password: none, key: ec-p256}]`).Carry(t.Context(), func([]Step) error { told++; return nil })
+	var hint interface{ Hint() string }
+	if !errors.Is(err, fs.ErrNotExist) || told != 0 || !errors.As(err, &hint) || !strings.HasPrefix(hint.Hint(), "mkdir -p ") {
+		t.Errorf("Carry = %v, told of %d batches", err, told)
+	}
+	if err := os.Mkdir(filepath.Dir(w.options.Output), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := outputFolder(w.options.Output).makeable(); err != nil {
+		t.Error(err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(w.options.Output)); err != nil || len(entries) != 0 {
+		t.Error(entries, err)
+	}
+	if _, err := w.survey(`clients: [{account: "a@%", password: none, key: ec-p256}]`).Carry(t.Context(), func([]Step) error { return nil }); err != nil {
+		t.Error(err)
 	}
 }
 

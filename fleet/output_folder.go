@@ -108,6 +108,23 @@ func (f outputFolder) look() (string, error) {
 	return f.recorded()
 }
 
+// makeable is the error that making the folder would have, if it is missing.
+func (f outputFolder) makeable() error {
+	err := out.Mkdir(string(f))
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		above := filepath.Dir(string(f))
+		return &store.Error{Message: fmt.Sprintf("the folder %q, in which the folder of outputs is to be made, does not exist", above), Err: err,
+			Fix: "mkdir -p " + templates.Shell(above)}
+	}
+	if err != nil {
+		return err
+	}
+	return out.Unlink(string(f))
+}
+
 // claim makes the folder where it is missing, takes the lock on it, and empties
 // the staging folder, which a dead process may have left.
 func (f outputFolder) claim(ctx context.Context) (unlock func(), err error) {
