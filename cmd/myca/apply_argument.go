@@ -29,3 +29,15 @@ func manifestArgument(c *cli.Context) (string, error) {
 	}
 	return args[0], nil
 }
+
+// remarks is what the manifest may not have meant. A run that finds nothing to do
+// repeats of it only what is not so.
+func (r *provisioning) remarks() []string {
+	var list []string
+	for _, p := range r.manifest.Notices {
+		if p.Path == "ca.days" || r.changes() || r.outputs {
+			list = append(list, p.String()+"; hint: "+p.Hint)
+		}
+	}
+	return list
+}
