@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -48,6 +49,48 @@ func TestApplyArgument(t *testing.T) {
 		r := program(filepath.Join(dir, "pki"), append([]string{"apply"}, args...)...)
 		if r.code != exitUsage || !strings.Contains(r.talk, says) || !strings.Contains(r.talk, "hint: ") {
 			t.Errorf("%v: exit code %d: %s", args, r.code, r.talk)
+		}
+	}
+}
+
+// What a manifest may not have meant is told when something is done, once; what
+// is not so, always.
+func TestApplyRemarks(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	path := filepath.Join(t.TempDir(), "fleet.yaml")
+	write := func(days string) {
+		text := "ca: {subject: /CN=acme CA, key: ec-p256, days: " + days + "}\ndefaults: {key: ec-p256, password: none}\nclients: [{account: \"app-{1..3}\"}]\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	notices := func(args ...string) (all []string) {
+		t.Helper()
+		var plan struct{ Notices []string }
+		r := program(dir, append([]string{"--json", "apply", path}, args...)...)
+		jsonOf(t, r.out, &plan)
+		for _, one := range plan.Notices {
+			if _, told, found := strings.Cut(one, path+":"); found {
+				place, _, _ := strings.Cut(told, ": ")
+				all = append(all, place)
+			}
+		}
+		return all
+	}
+	for _, c := range []struct {
+		days string
+		args []string
+		want []string
+	}{
+		{"30", []string{"--dry-run"}, []string{"3:11", "3:21"}},
+		{"30", nil, []string{"3:11", "3:21"}},
+		{"30", nil, nil},
+		{"31", nil, []string{"1:48"}},
+		{"30", []string{"--archive", "tar.gz"}, []string{"3:11", "3:21"}},
+	} {
+		write(c.days)
+		if got := notices(c.args...); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %q", c, got)
 		}
 	}
 }
