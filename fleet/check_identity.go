@@ -50,6 +50,7 @@ func (r *reader) check() {
 	}
 	s := r.newKeys(total)
 	names := s.names()
+	s.sameDest()
 	for _, run := range s.accounts() {
 		s.sameAccount(run)
 	}

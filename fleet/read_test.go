@@ -295,3 +295,15 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// A client may have the name of a server, or its deploy_dir, but not both.
+func TestOneOfNameAndPlace(t *testing.T) {
+	for _, client := range []string{
+		"name: a, account: a@x, deploy_dir: /srv/y", "name: b, account: a@x, deploy_dir: /srv/x", "name: a, account: a@x",
+	} {
+		text := "servers:\n  - {name: a, hosts: [a], deploy_dir: /srv/x}\nclients:\n  - {password: none, " + client + "}\n"
+		if problems := findingsOf(t, text); problems != nil {
+			t.Errorf("%s: %v", client, problems)
+		}
+	}
+}
