@@ -10,7 +10,7 @@ import (
 type SyntaxError struct {
 	Text    string // what was read
 	Offset  int    // byte of Text where it goes wrong, from 0 to its length
-	Problem string // what is wrong there
+	Problem string // what is wrong there, and with the values behind it
 	Fix     string // the whole name as it should be written, "" when that cannot be told
 }
 
@@ -62,8 +62,8 @@ func quoted(text string) string {
 // Values are encoded as PrintableString where its repertoire allows, else as
 // UTF8String; emailAddress and DC as IA5String.
 //
-// The error is a *[SyntaxError] for the first problem, whose Fix solves all of
-// them. For a name in a comma form the fix has the order that the certificate
+// The error is a *[SyntaxError] at the first problem, which names every value
+// that is wrong, and whose Fix solves all of them. For a name in a comma form the fix has the order that the certificate
 // needs: RFC 4514 lists a name from its end, OpenSSL from its beginning. The list
 // is taken as it is when its first attribute is C, and turned round when its last
 // is C; else turned round when of first and last only the last is DC, or only the
@@ -90,25 +90,40 @@ func parse(text string) (Name, *SyntaxError) {
 		return nil, &SyntaxError{Text: text, Problem: otherNotation(text)}
 	}
 	var name Name
+	var wrong *SyntaxError
 	for at := 1; ; at++ { // at is behind a slash
 		label, oid, err := scanLabel(text, at)
 		if err != nil {
-			return nil, err
+			return nil, wrong.and(err)
 		}
 		at += len(label) + len("=")
 		value, end, err := scanValue(text, at)
 		if err != nil {
-			return nil, err
+			return nil, wrong.and(err)
 		}
 		syntax := syntaxOf(oid)
 		if index, problem := syntax.check(label, value); problem != "" {
-			return nil, &SyntaxError{Text: text, Offset: at + escapedLen(text[at:], index), Problem: problem}
+			wrong = wrong.and(&SyntaxError{Text: text, Offset: at + escapedLen(text[at:], index), Problem: problem})
 		}
 		name = append(name, RDN{{OID: oid, Tag: syntax.stringType(value), Value: []byte(value)}})
-		if at = end; at == len(text) {
+		if at = end; at == len(text) && wrong != nil {
+			return nil, wrong
+		} else if at == len(text) {
 			return name, nil
 		}
 	}
+}
+
+// and is e, or nil, with another problem of the same text.
+func (e *SyntaxError) and(other *SyntaxError) *SyntaxError {
+	const most = 1000 // bytes
+	switch {
+	case e == nil:
+		return other
+	case len(e.Problem) < most:
+		e.Problem += fmt.Sprintf("; byte %d: %s", other.Offset, other.Problem)
+	}
+	return e
 }
 
 // scanLabel reads the label that begins at a byte and ends before an equals sign.

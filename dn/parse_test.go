@@ -115,6 +115,28 @@ func TestUpperBounds(t *testing.T) {
 	}
 }
 
+// Every value that is wrong is named, each with its byte.
+func TestParseEveryValue(t *testing.T) {
+	text := "/C=usa/O=" + strings.Repeat("o", 65) + "/OU=fine/CN=" + strings.Repeat("c", 66)
+	_, err := dn.Parse(text)
+	var syntax *dn.SyntaxError
+	if !errors.As(err, &syntax) || syntax.Offset != 3 {
+		t.Fatalf("%v", err)
+	}
+	for _, want := range []string{"; byte 9: ", "has 65 characters", "; byte 82: ", "has 66 characters"} {
+		if !strings.Contains(syntax.Problem, want) {
+			t.Errorf("no %q in %s", want, syntax.Problem)
+		}
+	}
+	_, err = dn.Parse("/C=usa/O=acme/cn=x")
+	if !errors.As(err, &syntax) || syntax.Offset != 3 || !strings.Contains(syntax.Problem, "; byte 14: ") {
+		t.Errorf("%v", err)
+	}
+	if _, err = dn.Parse(strings.Repeat("/C=usa", 100_000)); len(err.Error()) > 3000 {
+		t.Errorf("a message of %d bytes", len(err.Error()))
+	}
+}
+
 // The size of a text is bounded, and so is the work for one that is refused.
 func TestParseLong(t *testing.T) {
 	long := "/CN=x" + strings.Repeat("/description="+strings.Repeat("y", 1000), 100)
