@@ -123,7 +123,7 @@ func TestParseEveryValue(t *testing.T) {
 	if !errors.As(err, &syntax) || syntax.Offset != 3 {
 		t.Fatalf("%v", err)
 	}
-	for _, want := range []string{"; byte 9: ", "has 65 characters", "; byte 82: ", "has 66 characters"} {
+	for _, want := range []string{"; byte 9: ", "has 65 characters", "; byte 86: ", "has 66 characters"} {
 		if !strings.Contains(syntax.Problem, want) {
 			t.Errorf("no %q in %s", want, syntax.Problem)
 		}
