@@ -137,8 +137,9 @@ func insert(ctx context.Context, tx *sql.Tx, rows []Row) error {
 		return err
 	}
 	defer statement.Close()
+	whole := context.WithoutCancel(ctx) // the driver watches another one for each row; the transaction ends with ctx
 	for _, r := range rows {
-		_, err := statement.ExecContext(ctx, r.Serial, r.Kind, r.Name, r.Generation, string(r.State),
+		_, err := statement.ExecContext(whole, r.Serial, r.Kind, r.Name, r.Generation, string(r.State),
 			r.NotBefore.Unix(), r.NotAfter.Unix(), r.Created.Unix(), seconds(r.RevokedAt), r.Reason,
 			r.Subject, r.Issuer, r.SPKI, string(r.Spec), r.DER, active(r.State))
 		if err != nil {
