@@ -65,7 +65,7 @@ func texts(now, was store.Spec) []string {
 	r.sets("groups", now.Groups, was.Groups)
 	r.flags("partial_revokes", now.PartialRevokes, was.PartialRevokes)
 	r.texts("TLS library", now.TLSLibrary, was.TLSLibrary)
-	r.texts("form of the account statements", now.Mode, was.Mode)
+	r.texts("account statements", now.Mode, was.Mode)
 	return r
 }
 
