@@ -115,8 +115,8 @@ func (c *identity) reaches(source *entry, n int, name string) {
 	hosts := source.hosts.at(n)
 	connect := c.e.source.connect.at(c.k)
 	if connect == "" {
-		if len(hosts) > 0 && strings.HasPrefix(hostOf(hosts[0]), "*") {
-			c.problem("connect: HOST, one that it stands for", fmt.Sprintf("the first host of %q is the wildcard %q: nobody can connect to that", name, hosts[0]), fieldFrom)
+		if host := source.reachedAt(n); strings.HasPrefix(host, "*") {
+			c.problem("connect: HOST, one that it stands for", fmt.Sprintf("the first host of %q is the wildcard %q: nobody can connect to that", name, host), fieldFrom)
 		}
 		return
 	}

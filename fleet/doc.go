@@ -32,8 +32,8 @@
 //
 // What neither an entry nor the defaults say is as on the command line: the
 // store's target, an rsa-2048 key, 825 days, a requirement of issuer and
-// subject, the name and CN of the first host or the user, the authority's C,
-// ST, L, O. For the password of a client there is no such default.
+// subject, the CN of the first host or the user, the authority's C, ST, L, O, the
+// name of the user or the first host that others can connect to. For the password of a client there is no such default.
 //
 // In the texts of an entry {1..3} and {001..500} are ranges, whose numbers have
 // the zeros of the wider end, and {eu,us} is a list. All of an entry have the

@@ -76,7 +76,7 @@ func defaultFields() []field {
 
 func serverFields() []field {
 	return append([]field{
-		nameField("The folder below servers/.", "the first host"),
+		nameField("The folder below servers/.", "the first host that others can connect to"),
 		{name: "hosts", shape: someTexts, required: true, also: []string{"host", "san", "sans", "names", "addresses"}, about: "Every name and address that clients connect to; the first is the CN."},
 		subjectField("The exact subject.", "the authority's C, ST, L, O and the first host"),
 		profileField("server"),
@@ -89,7 +89,7 @@ func replicateFields() []field {
 	return []field{
 		{name: "from", shape: aText, required: true, also: []string{"source", "primary", "master"}, about: "The name of a server of the manifest."},
 		{name: "account", shape: aText, required: true, also: []string{"user"}, about: "The replica's account on it, USER@HOST."},
-		{name: "connect", shape: aText, also: []string{"host", "address"}, about: "The address at which the replica connects to it, HOST or HOST:PORT.", without: "its first host and 3306"},
+		{name: "connect", shape: aText, also: []string{"host", "address"}, about: "The address at which the replica connects to it, HOST or HOST:PORT.", without: "its first host that others can connect to, and 3306"},
 	}
 }
 

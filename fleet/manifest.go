@@ -49,7 +49,7 @@ type Identity struct {
 	Secret     Secret     // of the accounts of a client
 	Target     dialect.Version
 	Replicates *Replication // of a server that is a replica, else nil
-	Host       string       // of a server: its first host
+	Host       string       // of a server: by which others reach it (see entry.reachedAt), or its name
 }
 
 // Secret is where the password of accounts comes from.
@@ -126,9 +126,7 @@ func (m *Manifest) replication(e *entry, k int, account dialect.Account) *Replic
 	}
 	source, n := m.locate(i)
 	r := &Replication{Source: name, Account: account, Port: defaultPort, Target: source.targetAt(n, func(fault) {})}
-	if hosts := source.hosts.list; len(hosts) > 0 {
-		r.Host = hostOf(hosts[0].at(n))
-	}
+	r.Host = source.reachedAt(n)
 	if connect := e.source.connect.at(k); connect != "" {
 		host, port, err := dialect.ParseAddress(connect)
 		if err != nil {
@@ -159,7 +157,7 @@ func (e *entry) nameAt(k int) string {
 		return e.name.at(k)
 	case e.kind == issue.Server:
 		if len(e.hosts.list) > 0 {
-			return issue.FolderName(hostOf(e.hosts.list[0].at(k)))
+			return folderOf(e.reachedAt(k))
 		}
 	case len(e.accounts.list) > 0:
 		if a, err := dialect.ParseAccount(e.accounts.list[0].at(k)); err == nil {
@@ -167,6 +165,33 @@ func (e *entry) nameAt(k int) string {
 		}
 	}
 	return ""
+}
+
+// reachedAt is the host by which others reach the server k: its first that is no
+// wildcard and not this machine for everybody, else its first; "" without hosts.
+func (e *entry) reachedAt(k int) string {
+	first := ""
+	for i := range e.hosts.list {
+		host := hostOf(e.hosts.list[i].at(k))
+		if !strings.HasPrefix(host, "*") && !loopback(host) {
+			return host
+		}
+		if i == 0 {
+			first = host
+		}
+	}
+	return first
+}
+
+// folderOf is the folder of a server that has no name but this host.
+func folderOf(host string) string {
+	if loopback(host) {
+		return "localhost"
+	}
+	if rest, ok := strings.CutPrefix(host, "*."); ok {
+		host = "wildcard." + rest
+	}
+	return issue.FolderName(host)
 }
 
 // hostOf is a host without the prefix that says what it is.

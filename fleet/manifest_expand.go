@@ -102,11 +102,14 @@ func (e *entry) expandServer(x *expanded, k int, report func(fault)) {
 	x.Spec.SANs = x.Request.SANs
 	x.Spec.Owner = e.owner.at(k)
 	if len(x.Request.SANs) > 0 {
-		x.Host = hostOf(x.Request.SANs[0])
+		x.Host = e.reachedAt(k)
 		x.Request.CommonName = x.Request.SANs[0]
 	}
 	if e.name.from == notGiven {
-		x.Request.Name = issue.FolderName(x.Host)
+		x.Request.Name = folderOf(x.Host)
+	}
+	if strings.HasPrefix(x.Host, "*") {
+		x.Host = x.Request.Name
 	}
 	if e.source == nil {
 		return
