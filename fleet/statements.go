@@ -53,7 +53,8 @@ type statement struct {
 // accountsOf is the statements for the accounts of a client.
 func (o outputs) accountsOf(m member, sp store.Spec) (statement, error) {
 	if m.fresh != nil && m.fresh.Statements != nil {
-		return statementOf(*m.fresh.Statements)
+		text, err := templates.Fleet{Target: m.Target}.Prepared(*m.fresh.Statements)
+		return statement{m.Target, text}, err
 	}
 	password, err := o.passwordOf(m, sp)
 	if err != nil {
@@ -90,10 +91,6 @@ func (o outputs) statement(m member, sp store.Spec, password *string) (statement
 	if err != nil {
 		return statement{}, err
 	}
-	return statementOf(a)
-}
-
-func statementOf(a templates.Accounts) (statement, error) {
 	text, err := templates.Fleet{Target: a.Target}.Accounts(a)
 	return statement{a.Target, text}, err
 }

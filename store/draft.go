@@ -40,9 +40,9 @@ type Item struct {
 	Pair    *issue.Pair // nil for an amendment, and when the order is Slim
 	Spec    Spec
 	Notices []string
-	// Statements is what the account statements of a client were made from; nil
-	// when it has none, or when those of the pair before were carried over.
-	Statements *templates.Accounts
+	// Statements is the account statements of a client; nil when it has none, or
+	// when those of the pair before were carried over.
+	Statements *templates.Prepared
 
 	store    *Store
 	files    []out.File // of the folder, without the trust bundle; of an amendment those that change
@@ -217,8 +217,12 @@ func (i *Item) texts(given, kept *string, subject, issuer dn.Name) error {
 	if err != nil {
 		return err
 	}
-	text, err := statements.SQL()
-	i.Statements, i.sql = &statements, []byte(text)
+	prepared, err := statements.Prepare()
+	if err != nil {
+		return err
+	}
+	text, err := prepared.SQL()
+	i.Statements, i.sql = &prepared, []byte(text)
 	return err
 }
 

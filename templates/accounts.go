@@ -56,68 +56,69 @@ type Accounts struct {
 //
 // The error is Problems.
 func (a Accounts) SQL() (string, error) {
-	v, err := a.view()
+	p, err := a.Prepare()
 	if err != nil {
 		return "", err
 	}
-	return render("accounts.sql.tmpl", v.text())
+	return p.SQL()
 }
 
 // Statements is the statements of SQL in their order, each without semicolon:
 // to be run in one session, one by one, and no further after one that fails. The
 // error is Problems.
 func (a Accounts) Statements() ([]string, error) {
-	v, err := a.view()
+	p, err := a.Prepare()
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(v.Begin, v.Statements, v.End), nil
+	begin, end := a.session(p.binary)
+	return slices.Concat(begin, p.statements, end), nil
 }
 
-// accountsText is what accounts.sql.tmpl shows. It has no methods and nothing
-// embedded: a template finds its fields at a fraction of the cost.
-type accountsText struct {
-	Name, Target, Serial, Program, UTF8 string
-	NotAfter                            time.Time
-	Binary                              bool
-	Notes, Begin, Statements, End       []string
+// Prepared is account statements that were checked, for Accounts.SQL and for a
+// file of a Fleet.
+type Prepared struct {
+	of         Accounts
+	statements []string // without semicolon
+	binary     bool     // they are not all ASCII
 }
 
-func (v *accountsView) text() *accountsText {
-	return &accountsText{
-		Name: v.Name, Target: v.Target.String(), Serial: v.Serial, Program: v.Target.ClientProgram(), UTF8: v.UTF8,
-		NotAfter: v.NotAfter, Binary: v.Binary,
-		Notes: v.Notes, Begin: v.Begin, Statements: v.Statements, End: v.End,
-	}
-}
-
-// accountsView is a file of account statements in parts; statements are without
-// semicolon.
-type accountsView struct {
-	Accounts
-	Notes      []string
-	Begin      []string // makes the session's sql_mode, and its character set when Binary, known ones
-	Statements []string
-	End        []string // restores the session
-	Binary     bool     // the statements are not all ASCII
-	UTF8       string   // the client's character set then, so that it finds the ends of literals
-}
-
-func (a Accounts) view() (accountsView, error) {
+// Prepare checks a and makes its statements. The error is Problems.
+func (a Accounts) Prepare() (Prepared, error) {
 	a = a.withDefaults()
 	if err := a.check().err(); err != nil {
-		return accountsView{}, err
+		return Prepared{}, err
 	}
-	v := accountsView{Accounts: a, Notes: a.notes(), UTF8: "utf8mb4"}
+	statements, binary, err := a.body()
+	return Prepared{a, statements, binary}, err
+}
+
+// SQL is that of the Accounts.
+func (p Prepared) SQL() (string, error) {
+	a := p.of
+	t := accountsText{
+		Name: a.Name, Target: a.Target.String(), Serial: a.Serial, Program: a.Target.ClientProgram(),
+		NotAfter: a.NotAfter, Notes: a.notes(), Binary: p.binary, UTF8: "utf8mb4", Statements: p.statements,
+	}
 	if !a.Target.AtLeast(5, 5, 3) {
-		v.UTF8 = "utf8"
+		t.UTF8 = "utf8"
 	}
-	var err error
-	if v.Statements, v.Binary, err = a.body(); err != nil {
-		return accountsView{}, err
-	}
-	v.Begin, v.End = a.session(v.Binary)
-	return v, nil
+	t.Begin, t.End = a.session(p.binary)
+	return render("accounts.sql.tmpl", &t)
+}
+
+// accountsText is what accounts.sql.tmpl shows; statements are without semicolon.
+// It has no methods and nothing embedded: a template finds its fields at a
+// fraction of the cost.
+type accountsText struct {
+	Name, Target, Serial, Program string
+	NotAfter                      time.Time
+	Notes                         []string
+	Begin                         []string // makes the session's sql_mode, and its character set when Binary, known ones
+	Statements                    []string
+	End                           []string // restores the session
+	Binary                        bool     // the statements are not all ASCII
+	UTF8                          string   // the client's character set then, so that it finds the ends of literals
 }
 
 // withDefaults is a with a requirement.

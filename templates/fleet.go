@@ -37,18 +37,24 @@ func (f Fleet) Begin() (string, error) {
 // not ASCII are surrounded by those for the character set. The error is Problems.
 func (f Fleet) Accounts(a Accounts) (string, error) {
 	a.Mode = IfNotExists
-	a = a.withDefaults()
-	p := a.check()
-	if a.Target != f.Target {
-		p.add("target", fmt.Sprintf("%q is for %s, the file is for %s", a.Name, a.Target, f.Target), "")
-	}
-	if err := p.err(); err != nil {
-		return "", err
-	}
-	statements, binary, err := a.body()
+	p, err := a.Prepare()
 	if err != nil {
 		return "", err
 	}
+	return f.Prepared(p)
+}
+
+// Prepared is Accounts for statements that were prepared in mode IfNotExists, and
+// prepares any other ones anew.
+func (f Fleet) Prepared(p Prepared) (string, error) {
+	a := p.of
+	if a.Target != f.Target {
+		return "", Problems{{Field: "target", Message: fmt.Sprintf("%q is for %s, the file is for %s", a.Name, a.Target, f.Target)}}
+	}
+	if a.Mode != IfNotExists {
+		return f.Accounts(a)
+	}
+	statements := p.statements
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n-- %s: certificate %s, expires %s.\n", comment(a.Name), comment(a.Serial), stamp(a.NotAfter))
 	var n notes
@@ -60,7 +66,7 @@ func (f Fleet) Accounts(a Accounts) (string, error) {
 	if a.byGrant() {
 		statements = append([]string{sqlMode("")}, statements...)
 	}
-	if binary {
+	if p.binary {
 		names, restored := binaryNames()
 		statements = slices.Concat(names, statements, restored)
 	}
