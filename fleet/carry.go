@@ -44,7 +44,7 @@ func (p *Plan) Carry(ctx context.Context, done func([]Step) error) (Written, err
 		}
 		return Written{}, err
 	}
-	p.gate.reach(p.manifest.Len(), nil, nil)
+	p.gate.reach(p.manifest.Len()+1, nil, nil)
 	return o.publish(<-made)
 }
 
@@ -52,7 +52,7 @@ func (p *Plan) Carry(ctx context.Context, done func([]Step) error) (Written, err
 const mostFresh = 4 * batchSize
 
 // gate tells up to which identity, in the order of the manifest, the pairs are in
-// place, and has the items that were put there a moment ago, as far as it holds
+// place, and with one more that everything is carried out; and has the items that were put there a moment ago, as far as it holds
 // them. A nil gate is open.
 type gate struct {
 	mu    sync.Mutex

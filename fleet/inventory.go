@@ -135,7 +135,7 @@ func (i *inventory) next() {
 }
 
 // close writes the end; content is that of the other outputs.
-func (i *inventory) close(scripts []inventoryOutput, content listing, state string) error {
+func (i *inventory) close(scripts []inventoryOutput, crl *inventoryCRL, content listing, state string) error {
 	if i.kind == ledger.Server {
 		i.next()
 	}
@@ -143,11 +143,15 @@ func (i *inventory) close(scripts []inventoryOutput, content listing, state stri
 		scripts = []inventoryOutput{}
 	}
 	text, err := json.Marshal(scripts)
+	var list []byte
+	if err == nil {
+		list, err = json.Marshal(crl)
+	}
 	if err != nil {
 		i.stream.Discard()
 		return err
 	}
-	i.write("}}},\n" + `"vars":{"myca_sql":` + string(text))
+	i.write("}}},\n" + `"vars":{"myca_sql":` + string(text) + `,"myca_crl":` + string(list))
 	content.addContent(inventoryName, i.size+int64(len(inventoryEnd(""))+stateLength), [sha256.Size]byte{})
 	i.write(inventoryEnd(state + content.text()))
 	_, err = i.stream.Close()

@@ -213,6 +213,9 @@ func (o outputs) catalog(ctx context.Context) (*catalog, error) {
 		}
 		return nil
 	})
+	if err == nil {
+		err = o.addCRL(ctx, c)
+	}
 	return c, err
 }
 
@@ -233,6 +236,9 @@ func (o outputs) stage(ctx context.Context) (*catalog, error) {
 		}
 		return w.add(batch)
 	})
+	if err == nil {
+		err = o.addCRL(ctx, c)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -347,7 +347,12 @@ func (f outputFolder) content(name string) (size int64, sum [sha256.Size]byte, e
 		}
 		return info.Size(), sum, nil
 	}
-	file, err := os.Open(f.path(name))
+	return sumOf(f.path(name))
+}
+
+// sumOf reads a file for its size and checksum.
+func sumOf(path string) (size int64, sum [sha256.Size]byte, err error) {
+	file, err := os.Open(path)
 	if err != nil {
 		return 0, sum, err
 	}

@@ -209,9 +209,13 @@ func (w *writer) close(state string) error {
 		}
 		scripts = append(scripts, entry)
 	}
+	crl, err := w.crl()
+	if err != nil {
+		return err
+	}
 	i := w.inventory
 	w.inventory = nil
-	return i.close(scripts, content, state)
+	return i.close(scripts, crl, content, state)
 }
 
 // discard gives up what is not finished.
