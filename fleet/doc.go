@@ -26,7 +26,8 @@
 //	  - {name: reports, account: "reports@%", subject: "/O=acme/OU=bi/CN=reports", target: mariadb-10.11}
 //
 // It is one YAML document, in block or flow style, with anchors, aliases and
-// merge keys. schema.json is its JSON Schema; fields.go has the table of keys
+// merge keys, which may stand for 100,000 values, or twice as many as the text
+// has octets. schema.json is its JSON Schema; fields.go has the table of keys
 // that the schema and the reader follow. Types are exact: a number is no text,
 // and a text is no list of one. ca, servers or clients has to be there.
 //
@@ -49,11 +50,18 @@
 // them names are unique, accounts on a target, and the subjects of certificates
 // that open accounts. A replica has the profile peer, its source is in the
 // manifest, and it connects to one of the hosts that the source's certificate
-// names.
+// names. Of two products, the one that is MySQL is older than 8.0. No two
+// servers have the same first host, to which files are brought, and the same
+// deploy_dir.
+//
+// What is right, but perhaps not meant, is among the notices of the manifest: an
+// account without a host, a client without grants, a server without a deploy_dir,
+// ca.days of an authority that is there, which keeps its own.
 //
 // One mistake is one finding: what follows from it is not reported, a misspelt
 // key counts as the one that was meant, and what all of a range have wrong is
 // told once. A part that is no YAML is cut out, so that the rest can be read.
+// A file without any key of a manifest is told to be none.
 //
 // # What a plan tells of the rest of the store
 //

@@ -38,6 +38,7 @@ func FuzzRead(f *testing.F) {
 		}
 		m, err := Read("fleet.yaml", text, g)
 		if err == nil {
+			within(t, string(text), m.Notices)
 			for i := range min(m.Len(), 1000) {
 				makes(t, m.At(i), g)
 			}
