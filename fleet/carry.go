@@ -52,8 +52,8 @@ func (p *Plan) Carry(ctx context.Context, done func([]Step) error) (Written, err
 const mostFresh = 4 * batchSize
 
 // gate tells up to which identity, in the order of the manifest, the pairs are in
-// place, and with one more that everything is carried out; and has the items that were put there a moment ago, as far as it holds
-// them. A nil gate is open.
+// place, and with one more that everything is carried out. It has the items that
+// were put there a moment ago, as far as it holds them. A nil gate is open.
 type gate struct {
 	mu    sync.Mutex
 	upTo  int

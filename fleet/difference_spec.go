@@ -142,9 +142,9 @@ func (j *judge) notices(d *difference, lost bool) error {
 	}
 	left, moved := accountTarget(d.want, was), now.Target != was.Target && d.kind() == ledger.Client
 	if gone := j.manifest.without(left, was.Accounts); gone != nil && moved {
-		say("on the servers of %s, unless they became %s, until dropped: %s", was.Target, now.Target, strings.Join(gone, ", "))
+		say("on the servers of %s, unless they became %s, until dropped: %s", was.Target, now.Target, dropUsers(gone))
 	} else if gone != nil {
-		say("in the manifest no longer, and on the server until dropped: %s", strings.Join(gone, ", "))
+		say("in the manifest no longer, and on the server until dropped: %s", dropUsers(gone))
 	}
 	if gone := without(was.Grants, now.Grants); gone != nil && len(now.Accounts) > 0 {
 		say("no longer in the manifest, and granted until revoked: %s", strings.Join(gone, "; "))
@@ -163,6 +163,18 @@ func (j *judge) notices(d *difference, lost bool) error {
 		say("its random password may be lost with its files; an account that exists keeps the one that it has on the server; %s", remedy)
 	}
 	return nil
+}
+
+// dropUsers is the statement that drops accounts.
+func dropUsers(accounts []string) string {
+	var all []string
+	for _, text := range accounts {
+		if a, err := dialect.ParseAccount(text); err == nil { // of an old record it may not be one
+			text = a.SQL()
+		}
+		all = append(all, text)
+	}
+	return "DROP USER " + strings.Join(all, ", ")
 }
 
 // accountTarget is the target that the accounts of a spec are on, as far as it

@@ -4,7 +4,6 @@ import (
 	"context"
 	"hash/maphash"
 	"slices"
-	"strings"
 
 	"myca/ledger"
 	"myca/store"
@@ -120,7 +119,7 @@ func (p *Plan) revocation(ctx context.Context, one stray) (Step, []ledger.Row, e
 				return Step{}, nil, err
 			}
 			if left := p.manifest.without(sp.Target, sp.Accounts); left != nil {
-				step.Reasons = append(step.Reasons, "on the server until they are dropped: "+strings.Join(left, ", "))
+				step.Reasons = append(step.Reasons, "on the server until they are dropped: "+dropUsers(left))
 			}
 		}
 		if r.State == ledger.Active || r.State == ledger.Superseded && r.NotAfter.After(p.options.Now) {

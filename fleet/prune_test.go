@@ -40,8 +40,8 @@ func TestPrune(t *testing.T) {
 	}
 	if want := []string{
 		"server/db2: not in the manifest",
-		"client/db1: not in the manifest; on the server until they are dropped: peer@10.%",
-		"client/web: not in the manifest; on the server until they are dropped: web@10.%, web@localhost",
+		"client/db1: not in the manifest; on the server until they are dropped: DROP USER 'peer'@'10.%'",
+		"client/web: not in the manifest; on the server until they are dropped: DROP USER 'web'@'10.%', 'web'@'localhost'",
 	}; !slices.Equal(told, want) {
 		t.Errorf("%q", told)
 	}
@@ -112,17 +112,17 @@ func TestAccountsOfOthers(t *testing.T) {
 		{"pruned, all of its accounts are elsewhere", []string{`name: new, account: ["app@10.%", "app@localhost", "app@192.168.%"]`}, true,
 			"not in the manifest"},
 		{"pruned, one is elsewhere", []string{`name: new, account: ["app@localhost"]`}, true,
-			"not in the manifest; on the server until they are dropped: app@10.%, app@192.168.%"},
+			"not in the manifest; on the server until they are dropped: DROP USER 'app'@'10.%', 'app'@'192.168.%'"},
 		{"pruned, one is in a range", []string{`name: "new-{1..3}", account: "app@{1..3}0.%", subject: "/CN=new-{1..3}"`}, true,
-			"not in the manifest; on the server until they are dropped: app@LocalHost, app@192.168.%"},
+			"not in the manifest; on the server until they are dropped: DROP USER 'app'@'LocalHost', 'app'@'192.168.%'"},
 		{"pruned, one is elsewhere for another target", []string{`name: new, account: ["app@localhost"], target: mysql-9.7`}, true,
-			"not in the manifest; on the server until they are dropped: app@10.%, app@LocalHost, app@192.168.%"},
+			"not in the manifest; on the server until they are dropped: DROP USER 'app'@'10.%', 'app'@'LocalHost', 'app'@'192.168.%'"},
 		{"changed, one goes elsewhere, one is gone", []string{`name: app, account: "app@10.%"`, `name: new, account: app@localhost, subject: /CN=new`}, false,
-			`account: "app@10.%", was "app@10.%", "app@LocalHost", "app@192.168.%"; in the manifest no longer, and on the server until dropped: app@192.168.%`},
+			`account: "app@10.%", was "app@10.%", "app@LocalHost", "app@192.168.%"; in the manifest no longer, and on the server until dropped: DROP USER 'app'@'192.168.%'`},
 		{"changed, another letter case", []string{`name: app, account: ["app@10.%", "app@localhost", "app@192.168.%"]`}, false,
 			`account: "app@10.%", "app@localhost", "app@192.168.%", was "app@10.%", "app@LocalHost", "app@192.168.%"`},
 		{"another target, one stays on the old one", []string{app + ", target: mysql-9.7", `name: new, account: app@localhost, subject: /CN=new`}, false,
-			`target: "mysql-9.7", was "mysql-8.4"; on the servers of mysql-8.4, unless they became mysql-9.7, until dropped: app@10.%, app@192.168.%`},
+			`target: "mysql-9.7", was "mysql-8.4"; on the servers of mysql-8.4, unless they became mysql-9.7, until dropped: DROP USER 'app'@'10.%', 'app'@'192.168.%'`},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			w := newWorld(t, 3650)
