@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"myca/dialect"
+	"myca/store"
 	"myca/templates"
 )
 
@@ -22,13 +23,9 @@ func (j *judge) passwordRemedy(d *difference) (string, error) {
 	}
 	switch d.want.Secret.Mode {
 	case secretRandom:
-		return j.grant("its my.cnf", d.name(), "--random-password"), nil
+		return byGrant(j.store, "its my.cnf", d.name(), "--random-password"), nil
 	case secretFile:
-		file := d.want.Secret.File
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(filepath.Dir(j.manifest.Name), file)
-		}
-		return j.grant("the file", d.name(), "--password-file "+templates.Shell(file)), nil
+		return byGrant(j.store, "the file", d.name(), fileFlag(j.manifest.Name, d.want.Secret)), nil
 	case secretNone:
 		statements, err := j.emptyPassword(d, require)
 		return "to take it away, run on the server after fleet.sql: " + strings.Join(statements, "; "), err
@@ -36,10 +33,20 @@ func (j *judge) passwordRemedy(d *difference) (string, error) {
 	return "", nil
 }
 
-// grant is the remedy for accounts whose password stands somewhere.
-func (j *judge) grant(where, name, flag string) string {
+// byGrant is the remedy for accounts whose password stands somewhere.
+func byGrant(s *store.Store, where, name, flag string) string {
 	return fmt.Sprintf("to give it the one in %s, run on the server what this prints: myca --dir %s grant %s --existing %s",
-		where, templates.Shell(j.store.Dir()), templates.Shell(name), flag)
+		where, templates.Shell(s.Dir()), templates.Shell(name), flag)
+}
+
+// fileFlag names a password file on the command line, from where the manifest was
+// named.
+func fileFlag(manifest string, s Secret) string {
+	file := s.File
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(filepath.Dir(manifest), file)
+	}
+	return "--password-file " + templates.Shell(file)
 }
 
 // emptyPassword is the statements that leave the accounts of d to their

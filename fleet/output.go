@@ -17,6 +17,7 @@ type Written struct {
 	Inventory string   // inventory.json
 	SQL       []string // fleet.sql of each target, then the replicas' statements
 	Archives  int      // how many archives there are
+	Notices   []string // when they are Changed: what the user should know about them
 }
 
 // Outputs writes the texts and archives of a fleet whose plan is carried out. It
@@ -46,7 +47,7 @@ func (p *Plan) Outputs(ctx context.Context) (Written, error) { return p.outputs(
 
 func (p *Plan) outputs() outputs {
 	o := outputs{
-		store: p.store, count: p.manifest.Len(), at: p.manifest.At, secret: p.options.Secret,
+		store: p.store, manifest: p.manifest.Name, count: p.manifest.Len(), at: p.manifest.At, secret: p.options.Secret,
 		folder: outputFolder(p.options.Output), archive: p.options.Archive,
 		version: p.options.Version, inputs: p.options.Inputs,
 	}
@@ -65,16 +66,17 @@ func (p *Plan) Outdated(ctx context.Context) (bool, error) {
 
 // outputs is one call of Outputs.
 type outputs struct {
-	store   *store.Store
-	count   int                // of identities
-	at      func(int) Identity // for one goroutine
-	secret  func(Identity) (*string, error)
-	folder  outputFolder
-	archive bool
-	version string
-	inputs  string
-	bundle  []byte // the trust bundle, in every pair's folder
-	gate    *gate  // of the identities whose pairs are in place; nil: all are
+	store    *store.Store
+	manifest string             // name of the file
+	count    int                // of identities
+	at       func(int) Identity // for one goroutine
+	secret   func(Identity) (*string, error)
+	folder   outputFolder
+	archive  bool
+	version  string
+	inputs   string
+	bundle   []byte // the trust bundle, in every pair's folder
+	gate     *gate  // of the identities whose pairs are in place; nil: all are
 }
 
 func (o outputs) write(ctx context.Context) (Written, error) {
@@ -93,6 +95,7 @@ func (o outputs) write(ctx context.Context) (Written, error) {
 type prepared struct {
 	outputs
 	catalog *catalog
+	notices []string
 	unlock  func()
 	err     error
 }
@@ -108,7 +111,7 @@ func (o outputs) prepare(ctx context.Context) prepared {
 	}
 	made := prepared{outputs: o, unlock: unlock}
 	if made.archive, err = o.archives(); err == nil {
-		made.catalog, err = made.stage(ctx)
+		made.catalog, made.notices, err = made.stage(ctx)
 	}
 	if err != nil {
 		made.discard()
@@ -142,7 +145,9 @@ func (o outputs) publish(made prepared) (Written, error) {
 	if err := o.folder.publish(); err != nil {
 		return Written{}, err // what is staged still tells that some may be in place
 	}
-	return o.written(made.catalog, true), o.folder.clear()
+	w := o.written(made.catalog, true)
+	w.Notices = made.notices
+	return w, o.folder.clear()
 }
 
 // current lists the outputs when all of them are there as they are to be; else
@@ -220,14 +225,14 @@ func (o outputs) catalog(ctx context.Context) (*catalog, error) {
 }
 
 // stage makes every output in the staging folder.
-func (o outputs) stage(ctx context.Context) (*catalog, error) {
+func (o outputs) stage(ctx context.Context) (*catalog, []string, error) {
 	c, err := o.newCatalog()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	w, err := o.newWriter()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer w.discard()
 	err = o.each(ctx, func(batch []member) error {
@@ -240,12 +245,12 @@ func (o outputs) stage(ctx context.Context) (*catalog, error) {
 		err = o.addCRL(ctx, c)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := w.close(c.state()); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return c, out.SyncAll(o.folder.staging())
+	return c, w.notices.list(), out.SyncAll(o.folder.staging())
 }
 
 // each calls do with all identities in batches, in order. The next batch is

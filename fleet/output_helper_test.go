@@ -70,8 +70,11 @@ func (p *provisioned) commit(t testing.TB, force bool, all ...Identity) {
 			t.Fatal(err)
 		}
 		order := store.Order{Plan: plan, Spec: id.Spec, Force: force, Now: now}
-		if mode := id.Spec.Password; mode == "random" || mode == "file" {
-			order.Password = new(mode + "-" + id.Request.Name)
+		switch id.Spec.Password {
+		case "random":
+			order.Password = new("random-" + id.Request.Name)
+		case "file":
+			order.Password = new("from a file")
 		}
 		item, err := p.store.Draft(order)
 		if err != nil {

@@ -27,6 +27,7 @@ const maxFile = 1 << 20
 type made struct {
 	line       string // in the inventory
 	statements []statement
+	notice     string
 }
 
 // writer makes the outputs in the staging folder.
@@ -36,6 +37,7 @@ type writer struct {
 	inventory *inventory
 	scripts   []*script // in the order of the manifest
 	hands     []hand
+	notices   notices
 }
 
 // hand is what each of the goroutines that make outputs has for itself.
@@ -86,6 +88,7 @@ func (w *writer) add(batch []member) error {
 	}
 	for i, m := range batch {
 		w.inventory.add(m.kind(), results[i].line)
+		w.notices.add(results[i].notice)
 		for _, s := range results[i].statements {
 			if err := w.write(s); err != nil {
 				return err
@@ -164,7 +167,11 @@ func (w *writer) verify(m member, files []out.File) error {
 func (w *writer) sql(m member, sp store.Spec, pair *inventoryPair, h *hand) (result made, err error) {
 	if m.kind() == ledger.Client && len(sp.Accounts) > 0 {
 		s, err := w.accountsOf(m, sp)
-		return made{statements: []statement{s}}, err
+		if err == nil {
+			result.notice, err = w.passwordNotice(m, sp, &h.reader)
+		}
+		result.statements = []statement{s}
+		return result, err
 	}
 	if m.Replicates == nil {
 		return made{}, nil

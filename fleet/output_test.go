@@ -228,6 +228,31 @@ func TestOutputsArchivesStay(t *testing.T) {
 	p.checkInventory(t)
 }
 
+// TestOutputsPasswordFile: a password file that has another password than the
+// client's own statements is told of, as often as it is true.
+func TestOutputsPasswordFile(t *testing.T) {
+	p := provision(t, aClient(t, "app", "mysql-8.4", "none"), aClient(t, "reports", "mariadb-11.8", "file"))
+	p.manifest = "conf/fleet.yaml"
+	p.all[1].Secret.File = "reports.pw"
+	password := "from a file" // as provision has given it to the store
+	p.secret = func(Identity) (*string, error) { return &password, nil }
+	if w := p.outputsOf(t, true); w.Notices != nil {
+		t.Errorf("%q", w.Notices)
+	}
+	password, p.inputs = "another", "written later"
+	w := p.outputsOf(t, true)
+	if len(w.Notices) != 1 || !strings.HasPrefix(w.Notices[0], "client reports: ") ||
+		!strings.HasSuffix(w.Notices[0], " grant reports --existing --password-file conf/reports.pw") {
+		t.Errorf("%q", w.Notices)
+	}
+	p.outputsOf(t, false)
+	remove(t, filepath.Join(p.store.Dir(), "sql", "reports.sql"))
+	p.inputs = "and later"
+	if w := p.outputsOf(t, true); w.Notices != nil {
+		t.Errorf("%q", w.Notices)
+	}
+}
+
 // TestOutputsStale: outputs that are not made any more go, and with them the
 // folders that held nothing else; what myca did not make stays.
 func TestOutputsStale(t *testing.T) {

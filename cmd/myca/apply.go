@@ -69,6 +69,7 @@ type provisioning struct {
 	dryRun   bool
 	founds   bool     // the store is made by this run
 	outputs  bool     // the outputs are written by this run
+	late     []string // notices about these
 	early    []string // notices that were given before the plan was made
 
 	plan *fleet.Plan
@@ -230,7 +231,7 @@ func (r *provisioning) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.outputs = written.Changed
+	r.outputs, r.late = written.Changed, written.Notices
 	r.told.wrote(written)
 	return nil
 }
@@ -280,7 +281,7 @@ func (r *provisioning) changes() bool { return r.founds || r.plan.Count().Change
 
 // notices is what there is to say about the run as a whole.
 func (r *provisioning) notices() []string {
-	list := slices.Concat(r.store.Notices(), r.remarks())
+	list := slices.Concat(r.store.Notices(), r.remarks(), r.late)
 	if r.done.Revoke > 0 && !r.dryRun {
 		crl := shellWord(filepath.Join(r.t.dir, "crl.pem"))
 		list = append(list, "what is revoked opens its accounts until the servers read "+crl+": myca mycnf server NAME --crl")
