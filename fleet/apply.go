@@ -11,7 +11,7 @@ import (
 	"myca/store"
 )
 
-// Apply carries the plan out, once. It goes by batches of batchSize, in the
+// Apply carries the plan out, once. It goes by batches of at most batchSize, in the
 // order of the manifest: one is drafted, on all cores, while the one before is
 // staged and the one before that is flushed and recorded, so that three are in
 // memory. What is revoked comes last, in one
@@ -157,6 +157,9 @@ func (p *Plan) start(ctx context.Context, at int) <-chan batch {
 	go func() {
 		b := batch{numbers: numbers, then: then}
 		b.items, b.steps, b.err = p.drafts(ctx, numbers)
+		if made := len(b.items); made < len(numbers) && b.err == nil {
+			b.numbers, b.then = numbers[:made], numbers[made]
+		}
 		made <- b
 	}()
 	return made

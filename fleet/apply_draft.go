@@ -6,14 +6,19 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"myca/ledger"
 	"myca/store"
 )
 
-// drafts makes the items of the identities of these numbers, with their steps
-// as they are when the items are committed. Of several errors it is the one of
-// the first identity.
+// draftTime is how long a batch is drafted: with keys that take long, fewer than
+// batchSize are made durable at a time.
+const draftTime = 2 * time.Second
+
+// drafts makes the items of the identities of these numbers, or of the first of
+// them when draftTime is over, with their steps as they are when the items are
+// committed. Of several errors it is the one of the first identity.
 func (p *Plan) drafts(ctx context.Context, numbers []int) ([]*store.Item, []Step, error) {
 	found, err := p.find(ctx, numbers)
 	if err != nil {
@@ -21,11 +26,12 @@ func (p *Plan) drafts(ctx context.Context, numbers []int) ([]*store.Item, []Step
 	}
 	items, list, errs := make([]*store.Item, len(found)), make([]difference, len(found)), make([]error, len(found))
 	var next atomic.Int64
-	var failed atomic.Bool
+	var stop atomic.Bool
 	var workers sync.WaitGroup
+	late := time.Now().Add(p.time)
 	for range min(runtime.GOMAXPROCS(0), len(found)) {
 		workers.Go(func() {
-			for !failed.Load() {
+			for !stop.Load() {
 				n := int(next.Add(1)) - 1
 				if n >= len(found) {
 					return
@@ -33,13 +39,15 @@ func (p *Plan) drafts(ctx context.Context, numbers []int) ([]*store.Item, []Step
 				if errs[n] = ctx.Err(); errs[n] == nil {
 					items[n], list[n], errs[n] = p.draft(ctx, found[n])
 				}
-				if errs[n] != nil {
-					failed.Store(true)
+				if errs[n] != nil || time.Now().After(late) {
+					stop.Store(true)
 				}
 			}
 		})
 	}
 	workers.Wait()
+	made := min(int(next.Load()), len(found))
+	items, list = items[:made], list[:made]
 	for _, err := range errs {
 		if err != nil {
 			return nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -68,6 +69,24 @@ func TestBatches(t *testing.T) {
 		t.Errorf("%v, %v", sizes, err)
 	}
 	w.met(fewer)
+}
+
+// Batches whose drafting takes too long are smaller ones: at most an item for
+// each core when there is no time at all.
+func TestBatchesInNoTime(t *testing.T) {
+	w := newWorld(t, 3650)
+	p := w.survey(many)
+	p.time = 0
+	sizes, err := w.batches(t.Context(), p, goOn)
+	if err != nil || len(sizes) < 24/runtime.GOMAXPROCS(0) {
+		t.Errorf("%v, %v", sizes, err)
+	}
+	for _, size := range sizes {
+		if size > runtime.GOMAXPROCS(0) {
+			t.Errorf("batches of %v", sizes)
+		}
+	}
+	w.met(many)
 }
 
 // A context that ends stops Apply: what was told of stays, nothing else.

@@ -25,7 +25,7 @@ func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan,
 	if problems := disagreements(m, j.authority); problems != nil {
 		return nil, problems
 	}
-	p := &Plan{store: s, manifest: m, options: o, judge: j, size: batchSize, actions: make([]byte, 0, m.Len())}
+	p := &Plan{store: s, manifest: m, options: o, judge: j, size: batchSize, time: draftTime, actions: make([]byte, 0, m.Len())}
 	names, known := newNameSet(m.Len()), 0
 	for at := 0; at < m.Len(); at += p.size {
 		batch := make([]int, min(p.size, m.Len()-at))
