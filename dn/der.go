@@ -118,9 +118,9 @@ func constructed(tag int) bool {
 // if these were in DER order. OIDs that are no OIDs, tags that are not positive,
 // and encodings over 1 MiB are errors.
 func (n Name) DER() ([]byte, error) {
-	var rdns []byte
+	var rdns, set, pair []byte
 	for i, rdn := range n {
-		var set []byte
+		set = set[:0]
 		for _, a := range rdn {
 			oid, err := parseOID(a.OID)
 			if err != nil {
@@ -129,7 +129,7 @@ func (n Name) DER() ([]byte, error) {
 			if a.Tag <= 0 {
 				return nil, fmt.Errorf("name: RDN %d: tag %d of %s is no universal type", i+1, a.Tag, a.OID)
 			}
-			pair := appendTLV(appendTLV(nil, asn1.TagOID, oid), a.Tag, a.Value)
+			pair = appendTLV(appendTLV(pair[:0], asn1.TagOID, oid), a.Tag, a.Value)
 			set = appendTLV(set, tagSequence, pair)
 		}
 		rdns = appendTLV(rdns, tagSet, set)

@@ -74,27 +74,33 @@ func decimal(octets []byte, minus int64) string {
 	return n.Sub(n, big.NewInt(minus)).String()
 }
 
+// usualOID is what most OIDs of attributes are not longer than, in octets.
+const usualOID = 16
+
 // parseOID is the content octets of a dotted decimal OID: at least two arcs, the
 // first 0, 1 or 2, the second below 40 under 0 and 1, digits without leading
 // zeros (X.660 section 7.6).
 func parseOID(dotted string) ([]byte, error) {
-	arcs := strings.Split(dotted, ".")
-	if len(arcs) < 2 {
+	first, rest, found := strings.Cut(dotted, ".")
+	if !found {
 		return nil, fmt.Errorf("object identifier %q has one arc, at least two are needed", dotted)
 	}
-	for _, arc := range arcs {
+	for arc := range strings.SplitSeq(dotted, ".") {
 		if !isNumber(arc) {
 			return nil, fmt.Errorf("object identifier %q is not numbers joined by dots", dotted)
 		}
 	}
-	if len(arcs[0]) != 1 || arcs[0] > "2" {
+	if len(first) != 1 || first > "2" {
 		return nil, fmt.Errorf("object identifier %q begins with neither 0, 1 nor 2", dotted)
 	}
-	if arcs[0] < "2" && (len(arcs[1]) > 2 || len(arcs[1]) == 2 && arcs[1] >= "40") {
+	second, rest, more := strings.Cut(rest, ".")
+	if first < "2" && (len(second) > 2 || len(second) == 2 && second >= "40") {
 		return nil, fmt.Errorf("object identifier %q has a second arc over 39", dotted)
 	}
-	content := appendArc(nil, arcs[1], int64(arcs[0][0]-'0')*40)
-	for _, arc := range arcs[2:] {
+	content := appendArc(make([]byte, 0, usualOID), second, int64(first[0]-'0')*40)
+	for more {
+		var arc string
+		arc, rest, more = strings.Cut(rest, ".")
 		content = appendArc(content, arc, 0)
 	}
 	return content, nil

@@ -105,28 +105,6 @@ func CreateFor(path string, data []byte, mode fs.FileMode, owner *Owner, sync bo
 	return create(path, data, mode&0o600, mode, owner, sync)
 }
 
-// create is CreateFor for a file that has the mode first until it is complete.
-func create(path string, data []byte, first, mode fs.FileMode, owner *Owner, sync bool) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, first)
-	if err != nil {
-		return explain(path, err)
-	}
-	return explain(path, fill(f, data, mode, owner, sync))
-}
-
-// fill is complete for a file that is given to owner, nil for nobody else.
-func fill(f *os.File, data []byte, mode fs.FileMode, owner *Owner, sync bool) error {
-	return complete(f, data, mode, sync, func(f *os.File) error {
-		if owner == nil {
-			return nil
-		}
-		if err := owner.giveFile(f); err != nil {
-			return notGiven(f.Name(), err)
-		}
-		return nil
-	})
-}
-
 // complete writes, gives away, and closes f, or removes it. The mode comes last,
 // because a change of owner clears set-id bits, an access control list has the
 // mode of the group in it, and a reader must not see half a file.

@@ -67,7 +67,7 @@ func TestCreateLeavesNothingWhenItFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed.Close()
-	if err := fill(closed, []byte("x"), 0o600, nil, false); err == nil {
+	if err := complete(closed, []byte("x"), 0o600, false, func(*os.File) error { return nil }); err == nil {
 		t.Error("writing to a closed file succeeded")
 	}
 	if there, err := Exists(path); there || err != nil {

@@ -55,4 +55,4 @@ func Move(from, to string) error {
 }
 
 // Replace renames the file from to to, in one step over a file that is there.
-func Replace(from, to string) error { return explain(to, os.Rename(from, to)) }
+func Replace(from, to string) error { return explain(to, replace(from, to)) }

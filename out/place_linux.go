@@ -15,6 +15,14 @@ func exchange(a, b string) error { return rename("exchange", a, b, unix.RENAME_E
 // exchange; which file systems can do it is in renameat2(2).
 func renameNew(a, b string) error { return rename("rename", a, b, unix.RENAME_NOREPLACE) }
 
+// replace renames a to b, which may be there. (Package os looks at b before.)
+func replace(a, b string) error {
+	if err := unix.Renameat(unix.AT_FDCWD, a, unix.AT_FDCWD, b); err != nil {
+		return &os.LinkError{Op: "rename", Old: a, New: b, Err: err}
+	}
+	return nil
+}
+
 func rename(operation, a, b string, flags uint) error {
 	err := unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, flags)
 	switch {

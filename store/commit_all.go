@@ -16,8 +16,8 @@ import (
 // package comment.
 //
 // The first error ends it, that of a batch, of batches, or of done: what was
-// recorded before stays, of what comes after nothing does. The store must be
-// there.
+// recorded before stays, of what comes after nothing does. Its items are not to be
+// committed again. The store must be there.
 func (s *Store) CommitAll(ctx context.Context, batches iter.Seq2[[]*Item, error], done func() error) error {
 	return s.locked(ctx, func() error {
 		l := line{Store: s, done: done, settling: s.settling()}
@@ -54,6 +54,9 @@ func (l *line) run(ctx context.Context, batches iter.Seq2[[]*Item, error]) error
 		}
 		if failed = err; err != nil {
 			break
+		}
+		for _, i := range items { // many, and they wait for the disk
+			i.accounts, i.sql = i.sql != nil, nil
 		}
 		staged <- c
 	}

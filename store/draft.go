@@ -46,7 +46,8 @@ type Item struct {
 
 	store    *Store
 	files    []out.File // of the folder, without the trust bundle; of an amendment those that change
-	sql      []byte     // account statements, nil for none
+	sql      []byte     // account statements, nil for none, and in CommitAll when they are staged
+	accounts bool       // they are staged, and not in sql any more
 	owner    *out.Owner // of the folder, nil for the caller
 	signer   string     // serial of the authority that signed
 	replaces string     // serial of the active pair that it replaces, "" for none

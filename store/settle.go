@@ -43,7 +43,7 @@ func (p *settling) settle(i *Item) error {
 	if i.amends() {
 		return p.amend(at)
 	}
-	replaced, err := p.put(at, i.sql != nil)
+	replaced, err := p.put(at, i.accounts || i.sql != nil)
 	if err != nil || !replaced && !i.force {
 		return err // nothing of it is in .new any more
 	}

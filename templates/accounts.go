@@ -96,29 +96,30 @@ func (a Accounts) Prepare() (Prepared, error) {
 // SQL is that of the Accounts.
 func (p Prepared) SQL() (string, error) {
 	a := p.of
+	begin, end := a.session(p.binary)
 	t := accountsText{
-		Name: a.Name, Target: a.Target.String(), Serial: a.Serial, Program: a.Target.ClientProgram(),
-		NotAfter: a.NotAfter, Notes: a.notes(), Binary: p.binary, UTF8: "utf8mb4", Statements: p.statements,
+		Name: comment(a.Name), Target: a.Target.String(), Serial: comment(a.Serial), NotAfter: stamp(a.NotAfter),
+		Program: a.Target.ClientProgram(), Binary: p.binary, UTF8: "utf8mb4",
+		Notes: each("\n-- ", a.notes(), ""),
+		Begin: each("\n", begin, ";"), Statements: each("\n", p.statements, ";"), End: each("\n", end, ";"),
 	}
 	if !a.Target.AtLeast(5, 5, 3) {
 		t.UTF8 = "utf8"
 	}
-	t.Begin, t.End = a.session(p.binary)
 	return render("accounts.sql.tmpl", &t)
 }
 
-// accountsText is what accounts.sql.tmpl shows; statements are without semicolon.
-// It has no methods and nothing embedded: a template finds its fields at a
-// fraction of the cost.
+// accountsText is what accounts.sql.tmpl shows, as it is shown: for the template,
+// functions and methods cost many times as much as text. Lines begin with their
+// line break.
 type accountsText struct {
-	Name, Target, Serial, Program string
-	NotAfter                      time.Time
-	Notes                         []string
-	Begin                         []string // makes the session's sql_mode, and its character set when Binary, known ones
-	Statements                    []string
-	End                           []string // restores the session
-	Binary                        bool     // the statements are not all ASCII
-	UTF8                          string   // the client's character set then, so that it finds the ends of literals
+	Name, Target, Serial, NotAfter, Program, Notes string
+
+	Begin      string // makes the session's sql_mode, and its character set when Binary, known ones
+	Statements string
+	End        string // restores the session
+	Binary     bool   // the statements are not all ASCII
+	UTF8       string // the client's character set then, so that it finds the ends of literals
 }
 
 // withDefaults is a with a requirement.

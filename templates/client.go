@@ -41,11 +41,10 @@ func (o ClientOptions) OptionFile() (string, error) {
 	if err := p.err(); err != nil {
 		return "", err
 	}
-	return render("client.cnf.tmpl", &struct { // flat, see accountsText
-		Name, Target, Serial string
-		NotAfter             time.Time
-		Notes, Sections      []string
-	}{o.Name, o.Target.String(), o.Serial, o.NotAfter, o.notes(groups), sections(groups, settings)})
+	return render("client.cnf.tmpl", &struct{ Name, Target, Serial, NotAfter, Notes, Sections string }{ // see accountsText
+		comment(o.Name), o.Target.String(), comment(o.Serial), stamp(o.NotAfter),
+		each("\n# ", o.notes(groups), ""), each("\n\n", sections(groups, settings), ""),
+	})
 }
 
 // sections are the groups of an option file, each with the same settings.
