@@ -31,6 +31,7 @@ type Step struct {
 	// that the manifest has no longer among the notices of the entry that had them.
 	Accounts []string
 	Notices  []string // what the user should know about it; after Apply also what came up
+	Needs    Needs
 }
 
 // Options is how a plan is made and applied.

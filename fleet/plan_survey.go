@@ -168,6 +168,7 @@ func (p *Plan) difference(ctx context.Context, c candidate) (difference, error) 
 	if err == nil && d.step.Action[0] != p.actions[c.index] {
 		err = changedMeanwhile(c.kind(), c.name())
 	}
+	d.step.Needs = d.needs()
 	return d, err
 }
 
