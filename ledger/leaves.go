@@ -10,12 +10,18 @@ import (
 
 // InForce is the certificates of servers and clients that have one of the
 // subjects, as they are recorded, and count at now: active or superseded, and
-// not ended. They come by subject, those of one in no order.
-func (l *Ledger) InForce(ctx context.Context, subjects []string, now time.Time) (map[string][]Row, error) {
+// not ended. They come by subject: at most that many of each, active ones first.
+func (l *Ledger) InForce(ctx context.Context, subjects []string, now time.Time, most int) (map[string][]Row, error) {
 	found := map[string][]Row{}
+	keep := func(r Row) bool {
+		if len(found[r.Subject]) < most {
+			found[r.Subject] = append(found[r.Subject], r)
+		}
+		return true
+	}
 	for some := range slices.Chunk(subjects, maxNames) {
 		where, args := inForce(some, now)
-		err := l.each(ctx, func(r Row) bool { found[r.Subject] = append(found[r.Subject], r); return true }, where, args...)
+		err := l.each(ctx, keep, where+" ORDER BY state", args...) // "active" is the first of the words
 		if err != nil {
 			return nil, err
 		}

@@ -34,7 +34,7 @@ func TestInForce(t *testing.T) {
 	}
 	check := func(what string) {
 		t.Helper()
-		found, err := l.InForce(t.Context(), subjects, base.AddDate(0, 0, 1))
+		found, err := l.InForce(t.Context(), subjects, base.AddDate(0, 0, 1), 3)
 		for _, rows := range found {
 			slices.SortFunc(rows, func(a, b Row) int { return strings.Compare(a.Serial, b.Serial) })
 		}

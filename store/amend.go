@@ -181,7 +181,6 @@ func (p *settling) judgeAmendment(r ledger.Row, at staged) error {
 // account statements before my.cnf, so that a client whose my.cnf is still
 // staged is known to be amended (see Rebuild).
 func (p *settling) amend(at staged) error {
-	p.leave(at)
 	place := p.place(at.kind, at.name)
 	for _, text := range []struct{ from, to, step string }{
 		{amendedAccounts, p.sql(at.name), "sql"},
@@ -203,6 +202,7 @@ func (p *settling) amend(at staged) error {
 			return err
 		}
 	}
+	p.leave(at)
 	return nil
 }
 

@@ -30,7 +30,9 @@ func (p *settling) touch(folder string) {
 	p.touched[folder] = true
 }
 
-// leave remembers what is to be removed from .new.
+// leave remembers what is to be removed from .new: when all that is of use there
+// has been moved, and not before, since others may still be finished after an
+// error.
 func (p *settling) leave(at staged) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -110,7 +112,6 @@ func (p *settling) withdraw(at staged) error {
 // retireAuthority archives the folder of an authority, whatever is left in it:
 // no other one gets its number.
 func (p *settling) retireAuthority(at staged, place string) error {
-	p.leave(at)
 	for _, folder := range []string{at.pair(), place} {
 		there, err := out.Exists(folder)
 		if err != nil {
@@ -124,6 +125,7 @@ func (p *settling) retireAuthority(at staged, place string) error {
 			return err
 		}
 	}
+	p.leave(at)
 	return nil
 }
 
@@ -140,7 +142,6 @@ func (p *settling) placeCRL() error {
 // statements that belong to it: the new ones with the new certificate, the
 // replaced ones with the old.
 func (p *settling) retire(at staged) error {
-	p.leave(at)
 	for _, folder := range []string{at.pair(), at.aside()} {
 		there, err := out.Exists(folder)
 		if err != nil {
@@ -157,7 +158,11 @@ func (p *settling) retire(at staged) error {
 			return err
 		}
 	}
-	return p.retireStatements(at)
+	if err := p.retireStatements(at); err != nil {
+		return err
+	}
+	p.leave(at)
+	return nil
 }
 
 // retireStatements archives statements whose pair is gone.

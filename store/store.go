@@ -120,7 +120,7 @@ func (s *Store) spoilt(folder string, cause error) error {
 	fix := "put back the last good copy of " + templates.Shell(folder) + "; without one, replace the authority: myca --dir " +
 		templates.Shell(s.Dir()) + " ca rotate begin"
 	var hint interface{ Hint() string }
-	if errors.As(cause, &hint) && hint.Hint() != "" {
+	if errors.As(cause, &hint) && hint.Hint() != "" && !errors.Is(cause, fs.ErrNotExist) {
 		fix = hint.Hint() + "\n" + fix
 	}
 	return &Error{Message: cause.Error(), Fix: fix, Err: errors.Join(ErrDamaged, cause)}

@@ -31,8 +31,12 @@ func (o Order) Bearer() Bearer {
 	return Bearer{Kind: string(r.Kind), Name: r.Name, Subject: o.Plan.Subject, Profile: r.Profile, Spec: o.Spec}
 }
 
-// mostTwins is how many twins of one bearer are told one by one.
-const mostTwins = 3
+// mostTwins is how many twins of one bearer are told one by one, mostLooked how
+// many certificates with its subject are looked at, its own among them.
+const (
+	mostTwins  = 3
+	mostLooked = 100
+)
 
 // Twins says of each bearer, a notice each, which certificates of other names
 // have the same subject and count at now, when one opens the other's accounts:
@@ -52,7 +56,7 @@ func (s *Store) Twins(ctx context.Context, bearers []Bearer, now time.Time, pass
 	for _, b := range bearers {
 		subjects = append(subjects, b.subjects()...)
 	}
-	found, err := s.db.InForce(ctx, subjects, now)
+	found, err := s.db.InForce(ctx, subjects, now, mostLooked)
 	if err != nil || len(found) == 0 {
 		return notices, err
 	}
@@ -91,7 +95,8 @@ func (b Bearer) subjects() []string {
 // whose accounts b opens.
 func (b Bearer) twins(rows []ledger.Row, issuer dn.Name) ([]string, error) {
 	slices.SortFunc(rows, func(x, y ledger.Row) int {
-		return cmp.Or(strings.Compare(x.Kind, y.Kind), strings.Compare(x.Name, y.Name), strings.Compare(x.Serial, y.Serial))
+		return cmp.Or(strings.Compare(string(x.State), string(y.State)), // active ones first
+			strings.Compare(x.Kind, y.Kind), strings.Compare(x.Name, y.Name), strings.Compare(x.Serial, y.Serial))
 	})
 	var notices []string
 	for _, r := range rows {
