@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"myca/ca"
@@ -28,18 +29,19 @@ const backdated = time.Hour
 type judge struct {
 	store       *store.Store
 	manifest    *Manifest
-	authority   *ca.Authority // that signs
-	generation  int           // of it; 0 while the store is being founded
-	renamed     bool          // an authority before it had another subject: default subjects may differ
-	revocations bool          // something was revoked once
-	leaves      bool          // there were servers or clients when the plan was made
-	authorities int           // that are active
+	authority   *ca.Authority          // that signs
+	generation  int                    // of it; 0 while the store is being founded
+	renamed     bool                   // an authority before it had another subject: default subjects may differ
+	revocations bool                   // something was revoked once
+	leaves      bool                   // there were servers or clients when the plan was made
+	authorities int                    // that are active
+	targets     func() map[string]bool // of the manifest's servers
 	now         time.Time
 	renewBefore time.Duration
 }
 
 func newJudge(ctx context.Context, s *store.Store, m *Manifest, o Options) (*judge, error) {
-	j := &judge{store: s, manifest: m, now: o.Now, renewBefore: o.RenewBefore}
+	j := &judge{store: s, manifest: m, now: o.Now, renewBefore: o.RenewBefore, targets: sync.OnceValue(m.serverTargets)}
 	var err error
 	if j.authority, err = s.Authority(); err != nil || s.Ledger() == nil {
 		return j, err

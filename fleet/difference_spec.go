@@ -140,15 +140,11 @@ func (j *judge) notices(d *difference, lost bool) error {
 	say := func(format string, args ...any) {
 		d.step.Notices = append(d.step.Notices, fmt.Sprintf(format, args...))
 	}
-	left, moved := accountTarget(d.want, was), now.Target != was.Target && d.kind() == ledger.Client
-	if gone := j.manifest.without(left, was.Accounts); gone != nil && moved {
-		say("on the servers of %s, unless they became %s, until dropped: %s", was.Target, now.Target, dropUsers(gone))
-	} else if gone != nil {
-		say("in the manifest no longer, and on the server until dropped: %s", dropUsers(gone))
+	left, err := j.left(d)
+	if err != nil {
+		return err
 	}
-	if gone := without(was.Grants, now.Grants); gone != nil && len(now.Accounts) > 0 {
-		say("no longer in the manifest, and granted until revoked: %s", strings.Join(gone, "; "))
-	}
+	d.step.Notices = append(d.step.Notices, left...)
 	if len(now.Accounts) == 0 || len(was.Accounts) == 0 {
 		return nil
 	}
@@ -163,37 +159,4 @@ func (j *judge) notices(d *difference, lost bool) error {
 		say("its random password may be lost with its files; an account that exists keeps the one that it has on the server; %s", remedy)
 	}
 	return nil
-}
-
-// dropUsers is the statement that drops accounts.
-func dropUsers(accounts []string) string {
-	var all []string
-	for _, text := range accounts {
-		if a, err := dialect.ParseAccount(text); err == nil { // of an old record it may not be one
-			text = a.SQL()
-		}
-		all = append(all, text)
-	}
-	return "DROP USER " + strings.Join(all, ", ")
-}
-
-// accountTarget is the target that the accounts of a spec are on, as far as it
-// can be told: the account of a replica is on its source, of which the replica's
-// record has nothing.
-func accountTarget(want Identity, was store.Spec) string {
-	if want.Replicates != nil {
-		return want.Replicates.Target.String()
-	}
-	return was.Target
-}
-
-// without is what of list is not in other, nil for nothing.
-func without(list, other []string) []string {
-	var rest []string
-	for _, one := range list {
-		if !slices.Contains(other, one) {
-			rest = append(rest, one)
-		}
-	}
-	return rest
 }

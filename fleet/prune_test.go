@@ -118,11 +118,11 @@ func TestAccountsOfOthers(t *testing.T) {
 		{"pruned, one is elsewhere for another target", []string{`name: new, account: ["app@localhost"], target: mysql-9.7`}, true,
 			"not in the manifest; on the server until they are dropped: DROP USER 'app'@'10.%', 'app'@'LocalHost', 'app'@'192.168.%'"},
 		{"changed, one goes elsewhere, one is gone", []string{`name: app, account: "app@10.%"`, `name: new, account: app@localhost, subject: /CN=new`}, false,
-			`account: "app@10.%", was "app@10.%", "app@LocalHost", "app@192.168.%"; in the manifest no longer, and on the server until dropped: DROP USER 'app'@'192.168.%'`},
+			`account: "app@10.%", was "app@10.%", "app@LocalHost", "app@192.168.%"; the account 'app'@'192.168.%' is no longer in the manifest, and stays on the server until you run: DROP USER 'app'@'192.168.%'`},
 		{"changed, another letter case", []string{`name: app, account: ["app@10.%", "app@localhost", "app@192.168.%"]`}, false,
 			`account: "app@10.%", "app@localhost", "app@192.168.%", was "app@10.%", "app@LocalHost", "app@192.168.%"`},
 		{"another target, one stays on the old one", []string{app + ", target: mysql-9.7", `name: new, account: app@localhost, subject: /CN=new`}, false,
-			`target: "mysql-9.7", was "mysql-8.4"; on the servers of mysql-8.4, unless they became mysql-9.7, until dropped: DROP USER 'app'@'10.%', 'app'@'192.168.%'`},
+			`target: "mysql-9.7", was "mysql-8.4"; if some servers still run mysql-8.4: 2 accounts stay there until you run: DROP USER 'app'@'10.%', 'app'@'192.168.%'`},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			w := newWorld(t, 3650)
