@@ -26,7 +26,7 @@ clients:
 			for _, one := range []struct {
 				is   bool
 				word string
-			}{{n.Files, "files"}, {n.Reload.Product != "", "reload " + n.Reload.String()}, {n.Statements, "statements"}, {n.Start, "start"}} {
+			}{{n.Files, "files"}, {n.Reload.Product != "", "reload " + n.Reload.String()}, {n.Accounts == target(t, "mysql-8.4"), "statements"}, {n.Start, "start"}} {
 				if one.is {
 					words = append(words, one.word)
 				}

@@ -74,6 +74,7 @@ type provisioning struct {
 
 	plan *fleet.Plan
 	done fleet.Count // what is recorded by now; with dryRun, what was printed
+	next next
 	told applyReport
 	bar  *progress // nil while nothing is carried out
 }
@@ -251,6 +252,7 @@ func (r *provisioning) foresee(ctx context.Context) error {
 func (r *provisioning) carryOut(ctx context.Context) (fleet.Written, error) {
 	r.bar = r.t.progress(r.plan.Count().Changes())
 	defer r.bar.clear()
+	r.next.before(r)
 	return r.plan.Carry(ctx, func(steps []fleet.Step) error {
 		for _, step := range steps {
 			r.count(step)
@@ -264,6 +266,7 @@ func (r *provisioning) carryOut(ctx context.Context) (fleet.Written, error) {
 }
 
 func (r *provisioning) count(step fleet.Step) {
+	r.next.add(step)
 	switch step.Action {
 	case fleet.Create:
 		r.done.Create++
@@ -284,7 +287,7 @@ func (r *provisioning) notices() []string {
 	list := slices.Concat(r.store.Notices(), r.remarks(), r.late)
 	if r.done.Revoke > 0 && !r.dryRun {
 		crl := shellWord(filepath.Join(r.t.dir, "crl.pem"))
-		list = append(list, "what is revoked opens its accounts until the servers read "+crl+": myca mycnf server NAME --crl")
+		list = append(list, "what is revoked opens its accounts until the servers read "+crl+": myca --dir "+shellWord(r.t.dir)+" mycnf server NAME --crl")
 	}
 	return list
 }

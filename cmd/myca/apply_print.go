@@ -110,7 +110,7 @@ func (a *applyText) end(failed bool) error {
 		fmt.Fprintln(&a.out, printable(line))
 	}
 	if a.written.Changed {
-		writeNext(&a.out, a.written)
+		a.run.next.write(&a.out, a.run, a.written)
 	}
 	return a.flush()
 }
