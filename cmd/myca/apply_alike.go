@@ -7,11 +7,13 @@ import (
 	"strings"
 
 	"myca/fleet"
+	"myca/ledger"
 )
 
 // alike is steps of one range that are told in one line: the same is done about
 // all of them, for the same reasons, and their names count on from each other.
-// Reasons and accounts may have a step's own number where the first has its own.
+// Reasons and accounts may have a step's own number where the first has its own,
+// but not where that is in a statement that is to be run.
 type alike struct {
 	first fleet.Step
 	last  string // name
@@ -25,11 +27,15 @@ func alikeTo(step fleet.Step) alike { return alike{first: step, last: step.Name,
 func (a *alike) add(step fleet.Step) bool {
 	one := a.first
 	if a.count == 0 || step.Action != one.Action || step.Kind != one.Kind || !countsOn(a.last, step.Name) ||
-		!sameTexts(one.Name, one.Reasons, step.Name, step.Reasons) || !sameTexts(one.Name, one.Accounts, step.Name, step.Accounts) {
+		!sameTexts(one.Name, one.Reasons, step.Name, step.Reasons) || !sameTexts(one.Name, one.Changed, step.Name, step.Changed) || one.LocksOut != step.LocksOut {
+		return false
+	}
+	vary := !slices.Equal(one.Reasons, step.Reasons)
+	if vary && slices.ContainsFunc(step.Reasons, asksToRun) {
 		return false
 	}
 	a.last, a.count = step.Name, a.count+1
-	a.vary = a.vary || !slices.Equal(one.Reasons, step.Reasons)
+	a.vary = a.vary || vary
 	return true
 }
 
@@ -49,23 +55,36 @@ func (a *alike) lines() []string {
 			line += "; and so on"
 		}
 	}
-	if len(one.Accounts) == 0 {
+	if len(one.Changed) == 0 {
 		return []string{line}
 	}
-	return []string{line, "  " + aboutAccounts(one.Accounts, a.count)}
+	return []string{line, "  " + aboutAccounts(one, a.count)}
 }
 
 // aboutAccounts says what a step means for its accounts on a server, and so of
 // count steps that are alike.
-func aboutAccounts(accounts []string, count int) string {
-	const order = ": the new files to the client first, then fleet.sql"
+func aboutAccounts(step fleet.Step, count int) string {
+	var what string
 	switch {
 	case count > 1:
-		return "changes what the account of each demands, such as " + accounts[0] + order
-	case len(accounts) == 1:
-		return "changes what " + accounts[0] + " demands" + order
+		what = "changes what the account of each demands, such as " + step.Changed[0]
+	case len(step.Changed) == 1:
+		what = "changes what " + step.Changed[0] + " demands"
+	default:
+		what = "changes what " + strings.Join(step.Changed, ", ") + " demand"
 	}
-	return "changes what " + strings.Join(accounts, ", ") + " demand" + order
+	if !step.LocksOut {
+		return what + ", once fleet.sql is run"
+	}
+	return what + ": new files to the " + holder(step.Kind) + " and fleet.sql in one go: between the two it is locked out"
+}
+
+// holder is who logs in with the certificate of a kind.
+func holder(kind string) string {
+	if kind == ledger.Server {
+		return "replica"
+	}
+	return kind
 }
 
 // sameTexts reports whether two lists of texts are the same but for numbers

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -23,7 +22,7 @@ func (r *provisioning) report(c *cli.Context) applyReport {
 	if r.t.json {
 		return &applyJSON{run: r, command: c, out: bufio.NewWriter(r.t.out)}
 	}
-	return &applyText{run: r, notices: newTally()}
+	return &applyText{run: r, notices: &tally{whole: r.t.verbose}}
 }
 
 // applyText is the report for people.
@@ -94,7 +93,7 @@ func (a *applyText) end(failed bool) error {
 		return err
 	}
 	a.run.t.notice(a.run.notices()...)
-	a.run.t.notice(a.notices.lines()...)
+	a.run.t.notice(a.notices.lines(a.run.dryRun)...)
 	kept := plural(a.run.plan.Count().Keep, "pair") + " as the manifest says"
 	switch {
 	case a.run.changes():
@@ -136,45 +135,4 @@ func (a *applyText) counts() string {
 		}
 	}
 	return strings.Join(append(parts, fmt.Sprintf("%d kept", n.Keep)), ", ")
-}
-
-// tally keeps notices, those that say the same of many pairs once. It holds no
-// more than mostNotices.
-type tally struct {
-	order []string
-	first map[string]string
-	more  map[string]int
-	other int
-}
-
-const mostNotices = 20
-
-func newTally() *tally { return &tally{first: map[string]string{}, more: map[string]int{}} }
-
-// add adds notice, which line says of one pair.
-func (t *tally) add(notice, line string) {
-	switch {
-	case slices.Contains(t.order, notice):
-		t.more[notice]++
-	case len(t.order) == mostNotices:
-		t.other++
-	default:
-		t.order = append(t.order, notice)
-		t.first[notice] = line
-	}
-}
-
-func (t *tally) lines() []string {
-	var lines []string
-	for _, notice := range t.order {
-		line := t.first[notice]
-		if n := t.more[notice]; n > 0 {
-			line += fmt.Sprintf(" (and so for %d more)", n)
-		}
-		lines = append(lines, line)
-	}
-	if t.other > 0 {
-		lines = append(lines, fmt.Sprintf("%s more: --json prints all", plural(t.other, "notice")))
-	}
-	return lines
 }
