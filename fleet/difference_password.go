@@ -39,12 +39,25 @@ func byGrant(s *store.Store, where, name, flag string) string {
 		where, templates.Shell(s.Dir()), templates.Shell(name), flag)
 }
 
-// fileFlag names a password file on the command line, from where the manifest was
-// named.
+// forgotten says whether a client's random password is lost with its files. An
+// error is told when the client is made.
+func (j *judge) forgotten(d *difference) bool {
+	if d.step.Action == Create {
+		return true
+	}
+	kept, err := j.store.Password(d.name())
+	return err == nil && kept == nil
+}
+
+// fileFlag names a password file on the command line, by its absolute path: the
+// command may be run from elsewhere.
 func fileFlag(manifest string, s Secret) string {
 	file := s.File
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(filepath.Dir(manifest), file)
+	}
+	if absolute, err := filepath.Abs(file); err == nil {
+		file = absolute
 	}
 	return "--password-file " + templates.Shell(file)
 }

@@ -93,15 +93,16 @@ func recorded(now, was store.Spec) []string {
 // with the certificate of r, and those that are new, as all are on servers of
 // another target.
 func (j *judge) accounts(d *difference, r ledger.Row) error {
-	library, err := d.want.Spec.Library()
+	want := d.want.Spec
+	if len(want.Accounts) == 0 {
+		return nil
+	}
+	library, err := want.Library()
 	if err != nil {
 		return err
 	}
 	subject, issuer := d.plan.Subject.OneLine(library), j.authority.Subject.OneLine(library)
-	if len(d.want.Spec.Accounts) == 0 {
-		return nil
-	}
-	now, err := clause(d.want.Spec, issuer, subject)
+	now, err := clause(want, issuer, subject)
 	if err != nil {
 		return err
 	}
@@ -109,13 +110,26 @@ func (j *judge) accounts(d *difference, r ledger.Row) error {
 	if err != nil {
 		return err
 	}
-	moved := d.want.Spec.Target != d.was.Target && d.kind() == ledger.Client
-	for _, account := range d.want.Spec.Accounts {
-		if now != was || moved || !slices.Contains(d.was.Accounts, account) {
+	moved := want.Target != d.was.Target && d.kind() == ledger.Client
+	for _, account := range want.Accounts {
+		existed := slices.Contains(d.was.Accounts, account)
+		if now != was || moved || !existed {
 			d.step.Accounts = append(d.step.Accounts, account)
 		}
+		if now != was && existed {
+			d.step.Changed = append(d.step.Changed, account)
+		}
 	}
-	return nil
+	if d.step.Changed == nil || d.step.Action == Update {
+		return nil
+	}
+	after, err := clause(want, r.Issuer, r.Subject)
+	if err != nil {
+		return err
+	}
+	before, err := clause(d.was, issuer, subject)
+	d.step.LocksOut = after != now || before != was
+	return err
 }
 
 // clause is what the accounts of a spec demand; "" when it has none.
@@ -155,8 +169,8 @@ func (j *judge) notices(d *difference, lost bool) error {
 	if now.Password != was.Password {
 		say("an account that exists keeps the password that it has on the server (password: %s, was %s); %s",
 			quoted(now.Password), quoted(was.Password), remedy)
-	} else if lost && now.Password == secretRandom {
-		say("its random password may be lost with its files; an account that exists keeps the one that it has on the server; %s", remedy)
+	} else if now.Password == secretRandom && lost && j.forgotten(d) {
+		say("gets a new random password; an account that exists still has the old one on the server; %s", remedy)
 	}
 	return nil
 }

@@ -196,6 +196,12 @@ func TestPasswordsStay(t *testing.T) {
 		return *password
 	}
 	first := has()
+	if err := os.Remove(w.store.Files(w.rowOf("client/app")).Key); err != nil {
+		t.Fatal(err)
+	}
+	if steps := w.apply(client("")); has() != first || len(steps) != 1 || steps[0].Notices != nil {
+		t.Errorf("without its key: %+v", steps)
+	}
 	w.options.Secret = func(Identity) (*string, error) {
 		another := "Another-1"
 		return &another, nil
@@ -210,7 +216,7 @@ func TestPasswordsStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	steps := w.apply(client(""))
-	if has() != "Another-1" || len(steps) != 1 || !strings.Contains(strings.Join(steps[0].Notices, "\n"), "random password may be lost") {
+	if has() != "Another-1" || len(steps) != 1 || !strings.Contains(strings.Join(steps[0].Notices, "\n"), "gets a new random password; an account that exists still has the old one on the server; to give it") {
 		t.Errorf("password %q; %+v", has(), steps)
 	}
 }

@@ -30,10 +30,10 @@ func (o outputs) passwordNotice(m member, sp store.Spec, r *out.Reader) (string,
 	if err != nil || bytes.Contains(text, []byte(dialect.Literal(*password))) {
 		return "", err
 	}
-	notice := fmt.Sprintf("client %s: %q has another password than its file by now: remove it, fleet.sql has the new one", m.row.Name, path)
+	notice := fmt.Sprintf("client %s: the password in its file is not the one in %q: remove that, and it is not told again (fleet.sql has the new one)", m.row.Name, path)
 	require, err := dialect.ParseRequirement(sp.Require)
 	if err == nil && require.Subject {
-		notice += "; an account that exists keeps the password that it has on the server; " +
+		notice += "; an account that exists keeps the old one; " +
 			byGrant(o.store, "the file", m.row.Name, fileFlag(o.manifest, m.Secret))
 	}
 	return notice, err

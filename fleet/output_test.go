@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"myca/templates"
 )
 
 // outputsOf writes the outputs, which have to change or not.
@@ -242,7 +244,7 @@ func TestOutputsPasswordFile(t *testing.T) {
 	password, p.inputs = "another", "written later"
 	w := p.outputsOf(t, true)
 	if len(w.Notices) != 1 || !strings.HasPrefix(w.Notices[0], "client reports: ") ||
-		!strings.HasSuffix(w.Notices[0], " grant reports --existing --password-file conf/reports.pw") {
+		!strings.HasSuffix(w.Notices[0], " grant reports --existing --password-file "+templates.Shell(absolute(t, "conf/reports.pw"))) {
 		t.Errorf("%q", w.Notices)
 	}
 	p.outputsOf(t, false)
@@ -251,6 +253,15 @@ func TestOutputsPasswordFile(t *testing.T) {
 	if w := p.outputsOf(t, true); w.Notices != nil {
 		t.Errorf("%q", w.Notices)
 	}
+}
+
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // TestOutputsStale: outputs that are not made any more go, and with them the

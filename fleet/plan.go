@@ -30,6 +30,12 @@ type Step struct {
 	// Those that lose their certificate are among the reasons of Revoke, and those
 	// that the manifest has no longer among the notices of the entry that had them.
 	Accounts []string
+	// Changed is those of Accounts that the entry had before, and whose requirement
+	// changes. LocksOut says that they demand the new certificate alone: between
+	// the time when it is in place and the time when their statements are run, the
+	// client cannot log in.
+	Changed  []string
+	LocksOut bool
 	Notices  []string // what the user should know about it; after Apply also what came up
 	Needs    Needs
 }

@@ -33,7 +33,9 @@ type changeJSON struct {
 	Serial   *string      `json:"serial"`   // null before it is made
 	Replaced *string      `json:"replaced"` // the serial that was renewed
 	Reasons  []string     `json:"reasons"`
-	Accounts []string     `json:"accounts"` // whose requirement changes
+	Accounts []string     `json:"accounts"`         // whose statements are to be run: new ones, and those whose requirement changes
+	Changed  []string     `json:"changed_accounts"` // the latter
+	LocksOut bool         `json:"locks_out"`        // these demand the new certificate alone: files and statements go together
 	Notices  []string     `json:"notices"`
 }
 
@@ -81,7 +83,7 @@ func (a *applyJSON) steps(list []fleet.Step) error {
 		fmt.Fprint(a.out, separator)
 		if err := a.value(changeJSON{
 			Action: step.Action, Kind: step.Kind, Name: step.Name, Serial: present(step.Serial), Replaced: present(step.Replaced),
-			Reasons: never(step.Reasons), Accounts: never(step.Accounts), Notices: never(step.Notices),
+			Reasons: never(step.Reasons), Accounts: never(step.Accounts), Changed: never(step.Changed), LocksOut: step.LocksOut, Notices: never(step.Notices),
 		}); err != nil {
 			return err
 		}
