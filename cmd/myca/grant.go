@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -134,9 +135,16 @@ func (t *tool) clientOf(c *cli.Context, s *store.Store, word string) (ledger.Row
 	return ledger.Row{}, store.Spec{}, usagef("myca grant "+shellWord(ofUser[0].Name), "several clients are for accounts of %q: %s and %s; name one of them", account.User, ofUser[0].Name, ofUser[1].Name)
 }
 
-// unknownHint is what to do about a client that the store does not have: the
-// name that was probably meant, else a new one.
+// unknownHint is what to do about a client that the store does not have: what
+// became of the one of that name, the name that was probably meant, a new one.
 func unknownHint(ctx context.Context, s *store.Store, word string, account dialect.Account) (string, error) {
+	before, err := s.Ledger().Named(ctx, ledger.Client, account.User)
+	if err != nil {
+		return "", err
+	}
+	if len(before) > 0 && before[0].State == ledger.Revoked {
+		return revokedHint(s, word, before[0])
+	}
 	var names []string
 	for row, err := range s.Ledger().All(ctx, ledger.Filter{Kind: ledger.Client, State: ledger.Active}) {
 		if err != nil {
@@ -148,6 +156,25 @@ func unknownHint(ctx context.Context, s *store.Store, word string, account diale
 		return fmt.Sprintf("did you mean %q? A new one: myca --dir %s issue client %s", near, shellWord(s.Dir()), shellWord(word)), nil
 	}
 	return fmt.Sprintf("myca --dir %s issue client %s", shellWord(s.Dir()), shellWord(word)), nil
+}
+
+// revokedHint is what to do about a client that was revoked.
+func revokedHint(s *store.Store, word string, row ledger.Row) (string, error) {
+	spec, err := store.ReadSpec(row)
+	if err != nil {
+		return "", err
+	}
+	hint := fmt.Sprintf("it was revoked on %s", row.RevokedAt.Format(time.DateOnly))
+	var accounts []string
+	for _, text := range spec.Accounts {
+		if a, err := dialect.ParseAccount(text); err == nil {
+			accounts = append(accounts, a.SQL())
+		}
+	}
+	if accounts != nil {
+		hint += "; to end what it had on the server: DROP USER " + strings.Join(accounts, ", ")
+	}
+	return fmt.Sprintf("%s\na new pair: myca --dir %s issue client %s", hint, shellWord(s.Dir()), shellWord(word)), nil
 }
 
 // clientsOf are the active clients made for exactly this account, and those
