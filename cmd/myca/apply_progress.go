@@ -39,8 +39,6 @@ func (t *tool) progress(total int) *progress {
 			progressbar.OptionUseANSICodes(true),
 			progressbar.OptionClearOnFinish(),
 			progressbar.OptionShowCount(),
-			progressbar.OptionShowIts(),
-			progressbar.OptionSetItsString("pairs"),
 			progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionSetPredictTime(false), // as [6s:3s], which nobody can read
 			progressbar.OptionShowDescriptionAtLineEnd(),
@@ -59,10 +57,10 @@ func (p *progress) add(n int) {
 	p.done += n
 	now := p.now()
 	rate := float64(p.done) / now.Sub(p.begun).Seconds()
-	left := inWords(float64(p.total-p.done)/rate) + " left"
+	far := perSecond(rate) + ", " + inWords(float64(p.total-p.done)/rate) + " left"
 	if p.bar != nil {
 		if p.done < p.total {
-			p.bar.Describe(left)
+			p.bar.Describe(far)
 		}
 		_ = p.bar.Add(n) // a terminal that is gone is no reason to stop
 		return
@@ -71,7 +69,7 @@ func (p *progress) add(n int) {
 		return
 	}
 	p.last = now
-	fmt.Fprintf(p.w, "myca: %d of %d, %s, %s\n", p.done, p.total, perSecond(rate), left)
+	fmt.Fprintf(p.w, "myca: %d of %d, %s\n", p.done, p.total, far)
 }
 
 // clear takes the bar off the screen, for what is printed next.

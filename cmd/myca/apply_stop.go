@@ -11,9 +11,13 @@ import (
 
 // explained is an error of a run with how far it came.
 func (r *provisioning) explained(err error) error {
-	if errors.Is(err, store.ErrExists) {
-		err = &store.Error{Message: "the store was changed meanwhile, as by another apply: " + err.Error(), Err: store.ErrChanged,
-			Fix: "run the same command again; if that says the same, move away what is in the place"}
+	const wait = "another myca apply is running on this store: wait for it, and run the same command again"
+	switch {
+	case errors.Is(err, store.ErrExists):
+		err = &store.Error{Message: "the store was changed meanwhile: " + err.Error(), Err: store.ErrChanged,
+			Fix: wait + "; if none is, move away what is in the place"}
+	case errors.Is(err, store.ErrChanged):
+		err = &store.Error{Message: err.Error(), Err: err, Fix: wait}
 	}
 	if r.plan == nil || r.dryRun {
 		return err

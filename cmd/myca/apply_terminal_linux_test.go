@@ -73,7 +73,7 @@ func TestApplyAsksBeforePruning(t *testing.T) {
 
 	s = apply(head, "--prune")
 	s.await("Not in the manifest: 7 active pairs (client b1, ")
-	s.await("Revoke 7 pairs? [y/N]")
+	s.await("Revoke 7 pairs? This cannot be undone [y/N]")
 	s.typed("\r")
 	s.await("nothing was changed")
 	ends(s, exitFailed)

@@ -156,7 +156,11 @@ func TestApplyPlansCA(t *testing.T) {
 func TestApplyComesTooLate(t *testing.T) {
 	r := provisioning{t: &tool{dir: "/srv/pki"}}
 	err := r.explained(&store.Error{Message: `client "a" exists already`, Fix: "--force replaces it", Err: store.ErrExists})
-	if exitCode(err) != exitFailed || !strings.Contains(err.Error(), `another apply: client "a" exists already`) || !strings.HasPrefix(hintOf(err), "run the same command again") {
+	if exitCode(err) != exitFailed || !strings.Contains(err.Error(), `changed meanwhile: client "a" exists already`) || !strings.HasPrefix(hintOf(err), "another myca apply is running on this store: wait for it") {
+		t.Errorf("exit code %d: %v; %s", exitCode(err), err, hintOf(err))
+	}
+	err = r.explained(&store.Error{Message: `client "a" was changed by another process`, Fix: "run the command again", Err: store.ErrChanged})
+	if exitCode(err) != exitFailed || !strings.HasPrefix(hintOf(err), "another myca apply is running on this store: wait for it") {
 		t.Errorf("exit code %d: %v; %s", exitCode(err), err, hintOf(err))
 	}
 }

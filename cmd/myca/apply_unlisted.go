@@ -20,6 +20,9 @@ func unlistedLine(u fleet.Unlisted) string {
 	if u.More {
 		what = "more than " + what
 	}
+	if u.Only {
+		return fmt.Sprintf("%s in this store, and none in the manifest%s: is it the right store? (--dir)", what, someOf(u.Names, u.Count))
+	}
 	return fmt.Sprintf("%s not in the manifest%s: --prune would revoke %s", what, someOf(u.Names, u.Count), them)
 }
 
@@ -42,7 +45,7 @@ func (r *provisioning) confirmPrune() error {
 		return nil
 	}
 	fmt.Fprintf(r.t.err, "Not in the manifest: %s%s.\n", plural(count, "active pair"), printable(someOf(r.plan.Pruned(), count)))
-	yes, err := r.t.asker().confirm("Revoke " + plural(count, "pair") + "?")
+	yes, err := r.t.asker().confirm("Revoke " + plural(count, "pair") + "? This cannot be undone")
 	if err == nil && !yes {
 		err = errors.New("stopped: nothing was changed; without --prune they stay")
 	}
