@@ -15,9 +15,9 @@ statements for another version than the server's, --new for an account that exis
 and --existing for one that does not, roles, a requirement for an account that
 exists while the server has no TLS or does not accept the certificate, statements
 that leave an account without password and without certificate, and a requirement
-that this very connection does not meet for the account that is logged in. Afterwards the login is
-tried once more, and when it is refused, or gets in as another account, the
-requirements are put back.
+that this very connection does not meet for the account that is logged in.
+Afterwards the login is tried once more, and when it is refused, or gets in as
+another account, the requirements are put back.
 
   myca grant laura --apply --defaults-file ~/.my.cnf
   myca grant laura --existing --apply --host db1.example.com \

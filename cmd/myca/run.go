@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -170,8 +171,9 @@ func globalFlags() []cli.Flag {
 
 func (t *tool) readGlobals(c *cli.Context) error {
 	dir := c.String("dir")
-	if dir == "" {
-		return usagef("--dir pki", "--dir is empty")
+	schema := c.Args().First() == "apply" && slices.Contains(c.Args().Slice(), "--schema") // which needs no store
+	if dir == "" && !schema {
+		return usagef("export MYCA_DIR=pki, unset MYCA_DIR, or --dir pki", "MYCA_DIR is set but empty")
 	}
 	if strings.ContainsFunc(dir, unicode.IsControl) {
 		return usagef("--dir pki", "--dir %q has a control character", dir)
