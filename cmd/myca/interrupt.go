@@ -17,7 +17,7 @@ import (
 // happen there is nothing to undo: the process ends at once, wherever it is,
 // also at a question, with exit code 130. From then on the first signal only
 // asks the change to stop, which it does before it is recorded or not at all;
-// the second one kills.
+// the second one ends the process as a kill does, with some words.
 type interrupts struct {
 	mu      sync.Mutex
 	stop    context.CancelFunc // nil until something durable is about to happen
@@ -31,18 +31,39 @@ func (i *interrupts) watch(term terminal, asJSON bool) {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-signals
-		signal.Stop(signals)
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		if i.stop != nil {
-			i.stopped = true
-			i.stop()
-			return
+		last := promptui.ErrInterrupt
+		if i.first() {
+			<-signals
+			last = errAgain
 		}
 		restore(term.err)
-		printError(term.err, promptui.ErrInterrupt, asJSON)
+		clearLine(term.err)
+		printError(term.err, last, asJSON)
 		os.Exit(exitInterrupted)
 	}()
+}
+
+// errAgain is a second signal: whatever was under way ends where it is.
+var errAgain error = &usageError{message: "interrupted twice: stopped at once", hint: "run the same command again: it finds the store whole", cause: context.Canceled}
+
+// first asks a change that is under way to stop; false without one. The lock is
+// kept then, lest one begins while the process ends.
+func (i *interrupts) first() bool {
+	i.mu.Lock()
+	if i.stop == nil {
+		return false
+	}
+	defer i.mu.Unlock()
+	i.stopped = true
+	i.stop()
+	return true
+}
+
+// clearLine takes a bar off a terminal.
+func clearLine(screen io.Writer) {
+	if file, ok := screen.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		fmt.Fprint(screen, "\r\x1b[2K")
+	}
 }
 
 // screenState remembers how the terminal is set, and returns what sets it so

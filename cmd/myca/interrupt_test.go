@@ -47,7 +47,7 @@ func TestSignalWhileWaiting(t *testing.T) {
 }
 
 // A signal while the command of --exec runs ends that command too; what was
-// renewed stays.
+// renewed stays. Where the command goes on, a second signal ends the program.
 func TestSignalDuringExec(t *testing.T) {
 	store := filepath.Join(t.TempDir(), "pki")
 	for _, args := range [][]string{
@@ -60,27 +60,40 @@ func TestSignalDuringExec(t *testing.T) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}
-	c := exec.Command(os.Args[0], "--dir", store, "renew", "laura", "--exec", "echo begun; exec sleep 600")
-	c.Env = append(os.Environ(), runAsMyca+"=1")
-	talk, err := c.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(talk)
-	for lines.Scan() && lines.Text() != "begun" {
-	}
-	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	var last string
-	for lines.Scan() {
-		last += lines.Text() + "\n"
-	}
-	c.Wait()
-	if code := c.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(last, "interrupted: renewed and in place") {
-		t.Errorf("exit code %d, %q", code, last)
+	for _, test := range []struct {
+		command, twice, want string
+	}{
+		{"echo begun; exec sleep 600", "", "interrupted: renewed and in place"},
+		{"trap 'echo deaf' INT; echo begun; for i in $(seq 30); do sleep 0.1; done", "deaf", "interrupted twice: stopped at once\nhint: run the same command again"},
+	} {
+		c := exec.Command(os.Args[0], "--dir", store, "renew", "laura", "--exec", test.command)
+		c.Env = append(os.Environ(), runAsMyca+"=1")
+		talk, err := c.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(talk)
+		await := func(line string) {
+			for lines.Scan() && lines.Text() != line {
+			}
+			if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+		}
+		await("begun")
+		if test.twice != "" {
+			await(test.twice)
+		}
+		var last string
+		for lines.Scan() {
+			last += lines.Text() + "\n"
+		}
+		c.Wait()
+		if code := c.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(last, test.want) {
+			t.Errorf("exit code %d, %q", code, last)
+		}
 	}
 }
