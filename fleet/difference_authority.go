@@ -4,12 +4,17 @@ import (
 	"fmt"
 
 	"myca/ca"
+	"myca/store"
 	"myca/templates"
 )
 
 // disagreements is where the manifest describes another authority than the one
-// that signs; nil when it does not.
-func disagreements(m *Manifest, a *ca.Authority) Problems {
+// that signs; nil when it does not. As a rule it is another store's manifest, so
+// that the hints ask for this before anything else.
+func disagreements(s *store.Store, m *Manifest, a *ca.Authority) Problems {
+	dir := templates.Shell(s.Dir())
+	first := "is " + dir + " the right store? --dir names another; else take it out of the manifest, or "
+	rotate := ": myca --dir " + dir + " ca rotate begin "
 	var problems Problems
 	say := func(field string, at place, hint, format string, args ...any) {
 		problems = append(problems, Problem{
@@ -17,12 +22,11 @@ func disagreements(m *Manifest, a *ca.Authority) Problems {
 		})
 	}
 	if want := m.CA.Subject; want != nil && want.String() != a.Subject.String() {
-		say("subject", m.CA.subjectAt, fmt.Sprintf("take it out of the manifest, name another store with --dir, or give the authority another subject: myca ca rotate begin --subject %s",
-			templates.Shell(want.String())),
+		say("subject", m.CA.subjectAt, first+"give the authority another subject, which all accounts that require an issuer have to follow"+rotate+"--subject "+templates.Shell(want.String()),
 			"%q is not the subject of the authority that signs, %q", want, a.Subject)
 	}
 	if want, is := m.CA.Key, ca.KeyTypeOf(a.Certificate.PublicKey); want != "" && want != is {
-		say("key", m.CA.keyAt, fmt.Sprintf("take it out of the manifest, or give the authority another key: myca ca rotate begin --key %s", want),
+		say("key", m.CA.keyAt, first+"give the authority another key"+rotate+"--key "+string(want),
 			"the key of the authority that signs is of type %s, not %s", is, want)
 	}
 	return problems

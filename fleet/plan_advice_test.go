@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"myca/ledger"
+	"myca/templates"
 )
 
 // The certificate of another name that has the subject of a new one is told, in
@@ -16,9 +17,9 @@ func TestTwins(t *testing.T) {
 	clients := func(list ...string) string {
 		return "defaults: {target: mysql-8.4, key: ec-p256, days: 365, password: none}\nclients:\n  - " + strings.Join(list, "\n  - ") + "\n"
 	}
-	says := func(r ledger.Row, state, does string) string {
-		return fmt.Sprintf("certificate %s of %s %s (%s) has the same subject, so %s; if it is not to count any more: myca revoke %s",
-			r.Serial, r.Kind, r.Name, state, does, r.Serial)
+	says := func(w *world, r ledger.Row, state, does string) string {
+		return fmt.Sprintf("certificate %s of %s %s (%s) has the same subject, so %s; if it is not to count any more: myca --dir %s revoke %s",
+			r.Serial, r.Kind, r.Name, state, does, templates.Shell(w.dir), r.Serial)
 	}
 	const each = "each opens the accounts of the other"
 	for _, test := range []struct {
@@ -51,7 +52,7 @@ servers:
 			w.options.Prune = test.prune
 			var want []string
 			if test.does != "" {
-				want = []string{says(old, test.state, test.does)}
+				want = []string{says(w, old, test.state, test.does)}
 			}
 			for what, steps := range map[string][]Step{"planned": w.steps(w.survey(test.now)), "done": w.apply(test.now)} {
 				var told []string
@@ -75,7 +76,7 @@ servers:
 	old := w.rowOf("client/app")
 	w.apply(clients(strings.Replace(app, "CN=shared", "CN=app", 1)))
 	steps := w.apply(clients(strings.Replace(app, "CN=shared", "CN=app", 1), `{account: "web@10.%", subject: "/O=acme/CN=shared"}`))
-	if len(steps) != 1 || !slices.Contains(steps[0].Notices, says(old, "superseded", each)) {
+	if len(steps) != 1 || !slices.Contains(steps[0].Notices, says(w, old, "superseded", each)) {
 		t.Errorf("%+v", steps)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"myca/ledger"
 	"myca/store"
+	"myca/templates"
 )
 
 // batchSize is how many identities are looked up, drafted and committed at a
@@ -22,7 +23,7 @@ func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan,
 	if err != nil {
 		return nil, err
 	}
-	if problems := disagreements(m, j.authority); problems != nil {
+	if problems := disagreements(s, m, j.authority); problems != nil {
 		return nil, problems
 	}
 	p := &Plan{store: s, manifest: m, options: o, judge: j, size: batchSize, time: draftTime, actions: make([]byte, 0, m.Len())}
@@ -56,7 +57,7 @@ func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan,
 	if err == nil && m.Len() == 0 && len(p.strays) > 0 { // as a rule one that was cut off
 		return nil, &store.Error{
 			Message: fmt.Sprintf("manifest %q names no server and no client: pruning would revoke all %d pairs of the store", m.Name, len(p.strays)),
-			Fix:     "myca revoke NAME revokes what is to go",
+			Fix:     "is " + templates.Shell(s.Dir()) + " the right store (--dir), and the manifest complete? myca --dir " + templates.Shell(s.Dir()) + " revoke NAME revokes what is to go",
 		}
 	}
 	return p, err

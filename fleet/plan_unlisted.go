@@ -15,6 +15,7 @@ import (
 type Unlisted struct {
 	Count int
 	More  bool     // there are more: so many were counted
+	Only  bool     // nothing of what is active is in the manifest: it may be another store's
 	Names []string // KIND NAME of the first, servers first; nil where it takes long to find them
 }
 
@@ -41,13 +42,14 @@ func (p *Plan) beside(ctx context.Context, names *nameSet, known int) error {
 		return nil
 	}
 	db := p.store.Ledger()
+	only := known == 0
 	known += p.judge.authorities
 	active, err := db.CountUpTo(ctx, known+mostCounted+1, ledger.Filter{State: ledger.Active})
 	if err != nil || active <= known {
 		return err
 	}
 	p.unlisted.Count = min(active-known, mostCounted)
-	p.unlisted.More = active-known > mostCounted
+	p.unlisted.More, p.unlisted.Only = active-known > mostCounted, only
 	looked := min(max(leastLooked, p.manifest.Len()), mostLooked)
 	if active-known > looked {
 		return nil
@@ -105,8 +107,8 @@ func (p *Plan) takeovers(d *difference) {
 		}
 		if one, taken := p.holders[accountKey(target, a)]; taken {
 			d.step.Notices = append(d.step.Notices, fmt.Sprintf(
-				"the account %s is that of %s %s, too, which is not in the manifest: once fleet.sql is run it demands what this entry says; if the other is to go: myca revoke %s",
-				account, one.kind, one.name, templates.Shell(one.kind+"/"+one.name)))
+				"the account %s is that of %s %s, too, which is not in the manifest: once fleet.sql is run it demands what this entry says; if the other is to go: myca --dir %s revoke %s",
+				account, one.kind, one.name, templates.Shell(p.store.Dir()), templates.Shell(one.kind+"/"+one.name)))
 		}
 	}
 }

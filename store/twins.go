@@ -68,7 +68,7 @@ func (s *Store) Twins(ctx context.Context, bearers []Bearer, now time.Time, pass
 		rows = slices.DeleteFunc(rows, func(r ledger.Row) bool {
 			return r.Kind == b.Kind && r.Name == b.Name || pass != nil && pass(r)
 		})
-		if notices[n], err = b.twins(rows, authority.Subject); err != nil {
+		if notices[n], err = b.twins(rows, authority.Subject, "myca --dir "+templates.Shell(s.Dir())); err != nil {
 			return nil, err
 		}
 	}
@@ -92,15 +92,15 @@ func (b Bearer) subjects() []string {
 }
 
 // twins is the notices about those of the rows that open the accounts of b, or
-// whose accounts b opens.
-func (b Bearer) twins(rows []ledger.Row, issuer dn.Name) ([]string, error) {
+// whose accounts b opens. command begins the commands in them.
+func (b Bearer) twins(rows []ledger.Row, issuer dn.Name, command string) ([]string, error) {
 	slices.SortFunc(rows, func(x, y ledger.Row) int {
 		return cmp.Or(strings.Compare(string(x.State), string(y.State)), // active ones first
 			strings.Compare(x.Kind, y.Kind), strings.Compare(x.Name, y.Name), strings.Compare(x.Serial, y.Serial))
 	})
 	var notices []string
 	for _, r := range rows {
-		notice, err := b.twin(r, issuer)
+		notice, err := b.twin(r, issuer, command)
 		if err != nil {
 			return nil, err
 		}
@@ -109,13 +109,13 @@ func (b Bearer) twins(rows []ledger.Row, issuer dn.Name) ([]string, error) {
 		}
 	}
 	if more := len(notices) - mostTwins; more > 1 {
-		notices = append(notices[:mostTwins], fmt.Sprintf("%d more certificates have the same subject: myca list shows them", more))
+		notices = append(notices[:mostTwins], fmt.Sprintf("%d more certificates have the same subject: %s list shows them", more, command))
 	}
 	return notices, nil
 }
 
 // twin is the notice about one certificate, "" when there is nothing to say.
-func (b Bearer) twin(r ledger.Row, issuer dn.Name) (string, error) {
+func (b Bearer) twin(r ledger.Row, issuer dn.Name, command string) (string, error) {
 	cert, err := x509.ParseCertificate(r.DER)
 	if err != nil {
 		return "", fmt.Errorf("%w: certificate %s in the ledger: %w", ErrDamaged, r.Serial, err)
@@ -150,8 +150,8 @@ func (b Bearer) twin(r ledger.Row, issuer dn.Name) (string, error) {
 	default:
 		return "", nil
 	}
-	return fmt.Sprintf("certificate %s of %s %s (%s) has the same subject, so %s; if it is not to count any more: myca revoke %s",
-		r.Serial, r.Kind, templates.Shell(r.Name), r.State, does, r.Serial), nil
+	return fmt.Sprintf("certificate %s of %s %s (%s) has the same subject, so %s; if it is not to count any more: %s revoke %s",
+		r.Serial, r.Kind, templates.Shell(r.Name), r.State, does, command, r.Serial), nil
 }
 
 // opens says whether the accounts of sp, which demand the subject of the

@@ -10,6 +10,7 @@ import (
 	"myca/dn"
 	"myca/issue"
 	"myca/ledger"
+	"myca/templates"
 )
 
 // Who has the subject of another name is told, when one opens the accounts of
@@ -53,8 +54,8 @@ func TestTwins(t *testing.T) {
 	}
 	says := func(name, state, does string) string {
 		r := active(name)
-		return fmt.Sprintf("certificate %s of %s %s (%s) has the same subject, so %s; if it is not to count any more: myca revoke %s",
-			r.Serial, r.Kind, r.Name, state, does, r.Serial)
+		return fmt.Sprintf("certificate %s of %s %s (%s) has the same subject, so %s; if it is not to count any more: myca --dir %s revoke %s",
+			r.Serial, r.Kind, r.Name, state, does, templates.Shell(s.Dir()), r.Serial)
 	}
 	const each, its = "each opens the accounts of the other", "it opens these accounts too"
 	for _, test := range []struct {
@@ -110,7 +111,7 @@ func TestTwins(t *testing.T) {
 	for n := range 6 {
 		commit(t, s, draft(t, s, fmt.Sprintf("client/m%d", n), subject("/CN=many")))
 	}
-	if lines := strings.Split(twins("client/new", subject("/CN=many")), "\n"); len(lines) != 4 || lines[3] != "3 more certificates have the same subject: myca list shows them" {
+	if lines := strings.Split(twins("client/new", subject("/CN=many")), "\n"); len(lines) != 4 || lines[3] != "3 more certificates have the same subject: myca --dir "+templates.Shell(s.Dir())+" list shows them" {
 		t.Errorf("%q", lines)
 	}
 }

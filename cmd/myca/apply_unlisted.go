@@ -13,6 +13,9 @@ func unlistedLine(u fleet.Unlisted) string {
 	if u.Count == 0 {
 		return ""
 	}
+	if u.Only {
+		return otherStore(u)
+	}
 	what, them := plural(u.Count, "active pair")+" are", "them"
 	if u.Count == 1 && !u.More {
 		what, them = "1 active pair is", "it"
@@ -20,10 +23,20 @@ func unlistedLine(u fleet.Unlisted) string {
 	if u.More {
 		what = "more than " + what
 	}
-	if u.Only {
-		return fmt.Sprintf("%s in this store, and none in the manifest%s: is it the right store? (--dir)", what, someOf(u.Names, u.Count))
-	}
 	return fmt.Sprintf("%s not in the manifest%s: --prune would revoke %s", what, someOf(u.Names, u.Count), them)
+}
+
+// otherStore tells of a store that has nothing of the manifest: it is as a rule
+// not the one that was meant, and nothing of it is to be revoked.
+func otherStore(u fleet.Unlisted) string {
+	what := fmt.Sprintf("none of the %s of this store%s is in the manifest", plural(u.Count, "active pair"), someOf(u.Names, u.Count))
+	switch {
+	case u.More:
+		what = fmt.Sprintf("none of the more than %s of this store is in the manifest", plural(u.Count, "active pair"))
+	case u.Count == 1:
+		what = fmt.Sprintf("the one active pair of this store%s is not in the manifest", someOf(u.Names, 1))
+	}
+	return what + ": is it the right store? (--dir)"
 }
 
 // someOf is the first names of count in brackets, "" when there are none.
