@@ -26,9 +26,9 @@ func applyCommand(t *tool) *cli.Command {
 		ArgsUsage: "FLEET.yaml|-",
 		Description: `Issues what is missing, renews what ends soon or has changed, and keeps the rest:
 a second run changes nothing. Then it writes what the hosts need into --output:
-fleet.sql for each target, inventory.json, and archives. A store that is not there
-is made: on a terminal after a question. A run that was cut short goes on where it
-stopped.
+fleet.sql for each target, inventory.json, and archives; it ends with what is to be
+done on the hosts. A store that is not there is made: on a terminal after a question,
+unless --yes or --json. A run that was cut short goes on where it stopped.
 
   ca:       {subject: "/C=US/O=acme/CN=acme CA", key: ec-p256, days: 3650}
   defaults: {target: mysql-8.4, key: ec-p256, days: 365, password: none}
@@ -37,7 +37,8 @@ stopped.
     - {name: galera-{1..3}, hosts: ["galera-{1..3}.example.com"], profile: peer,
        target: mariadb-11.8, deploy_dir: /etc/mysql/myca}
   clients:
-    - {account: "app-{001..500}@10.%", grants: ["SELECT, INSERT ON app.*"]}
+    - {account: "app-{001..500}@10.%", grants: ["SELECT, INSERT ON app.*"],
+       deploy_dir: /etc/app/myca}
 
   myca apply fleet.yaml --dry-run        exit code 3 when something would change
   myca apply fleet.yaml --archive tar.gz
@@ -45,7 +46,7 @@ stopped.
   generate | myca --json apply -`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "dry-run", Usage: "print the plan and change nothing; exit code 3 when there are changes"},
-			&cli.BoolFlag{Name: "prune", Usage: "revoke the servers and clients of the store that are not in the manifest"},
+			&cli.BoolFlag{Name: "prune", Usage: "revoke the servers and clients of the store that are not in the manifest; a terminal is asked first, unless --yes or --json"},
 			&cli.StringFlag{Name: "archive", Usage: "an archive for each server and client in this `FORMAT`: tar.gz; later runs keep them up to date"},
 			&cli.StringFlag{Name: "output", Usage: "the folder `DIR` for statements, inventory and archives (default: fleet in the store)"},
 			&cli.StringFlag{Name: "renew-before", Value: defaultRenewBefore, Usage: "renew what ends within `DURATION`, but at most in the last third of its validity"},

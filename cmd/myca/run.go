@@ -162,10 +162,10 @@ func globalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "dir", Value: "pki", EnvVars: []string{"MYCA_DIR"}, Usage: "the store, a folder `DIR`"},
 		&cli.StringFlag{Name: "target", EnvVars: []string{"MYCA_TARGET"}, Usage: "the server to write for, `PRODUCT-VERSION`: mysql-8.4, mariadb-11.8, … (default: the store's own, else mysql-8.4)"},
-		&cli.BoolFlag{Name: "json", Usage: "print JSON (an object; list: an array); errors as JSON too"},
+		&cli.BoolFlag{Name: "json", Usage: "print JSON (an object; list: an array), errors too, and never ask"},
 		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "never ask"},
 		&cli.BoolFlag{Name: "quiet", Usage: "no notices"},
-		&cli.BoolFlag{Name: "verbose", Usage: "name every file written"},
+		&cli.BoolFlag{Name: "verbose", Usage: "name every file written; apply: every pair and notice"},
 	}
 }
 
