@@ -218,7 +218,7 @@ func (s *keys) sameName(identities []int) {
 		hint := "another name"
 		if derived {
 			at, path = e.origin()
-			hint = "name: gives it another folder"
+			hint = s.oneClient(i, other)
 		}
 		name := text[strings.IndexByte(text, '/')+1:]
 		if s.unranged(i, other, at, path, "name", name) {
@@ -226,6 +226,18 @@ func (s *keys) sameName(identities []int) {
 		}
 		s.report(i, at, path, hint, "%s has the name %q already", s.told(other), name)
 	}
+}
+
+// oneClient is the hint for an identity with the name of another that follows
+// from hosts or accounts: of two clients of one user, one may be meant.
+func (s *keys) oneClient(i, other int) string {
+	const hint = "name: gives it another folder"
+	e, k := s.r.m.locate(i)
+	f, n := s.r.m.locate(other)
+	if e == f || e.kind != issue.Client || f.kind != issue.Client || f.name.from != notGiven {
+		return hint
+	}
+	return fmt.Sprintf("one client with both: account: [%s]; or %s", quoted(append(slices.Clone(f.accounts.at(n)), e.accounts.at(k)...)...), hint)
 }
 
 func (s *keys) sameSubject(identities []int) {

@@ -55,7 +55,8 @@
 // deploy_dir.
 //
 // What is right, but perhaps not meant, is among the notices of the manifest: an
-// account without a host, a client without grants, a server without a deploy_dir,
+// account without a host, or of root or the server itself, a client without grants,
+// a server or a client without a deploy_dir (but of localhost),
 // ca.days of an authority that is there, which keeps its own.
 //
 // One mistake is one finding: what follows from it is not reported, a misspelt

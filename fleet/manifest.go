@@ -79,7 +79,8 @@ type Ground struct {
 	Authority *ca.Authority   // the store's that signs; nil: there is no store yet
 	Target    dialect.Version // for what names none
 	Now       time.Time
-	Founds    bool // a store is to be made: the manifest has to name the authority's subject
+	Dir       string // of the store, for the commands in hints; "": none is named
+	Founds    bool   // a store is to be made: the manifest has to name the authority's subject
 	// Secret reads a password file, named as in the manifest, and says what is
 	// wrong with it; nil: files are not looked at. It is called by several
 	// goroutines at a time.

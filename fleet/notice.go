@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"myca/dialect"
@@ -46,8 +47,7 @@ func (r *reader) notices() {
 
 func (r *reader) serverNotices(e *entry) {
 	if host := hostOf(e.hosts.list[0].at(0)); e.deployDir.from == notGiven && !loopback(host) {
-		r.notes.note(fieldDeployDir, e.where, e.path(), "deploy_dir: /etc/mysql/myca",
-			"%q has no deploy_dir: its my.cnf names the files where they lie in the store, and the inventory no place for them", e.nameAt(0))
+		r.nowhere(e)
 	}
 	if e.source != nil {
 		at, path := e.spot(fieldReplicaAccount)
@@ -60,9 +60,55 @@ func (r *reader) clientNotices(e *entry) {
 		at, path := e.elementSpot(fieldAccount, i)
 		r.anyHost(e.accounts.list[i].at(0), at, path)
 	}
+	r.administrators(e)
 	if e.grants.from == notGiven {
-		r.notes.note(fieldGrants, e.where, e.path(), `grants: ["SELECT ON app.*"]`,
-			"%q gets no privileges: its account can log in, and do what was granted to it otherwise", e.nameAt(0))
+		r.notes.note(fieldGrants, e.where, e.path(), `grants: ["SELECT ON app.*"]`, "%s",
+			e.told("gets no privileges: its account can log in, and do what was granted to it otherwise",
+				"get no privileges: their accounts can log in, and do what was granted to them otherwise"))
+	}
+	elsewhere := func(t text) bool { // than the server, which may be this machine
+		a, err := dialect.ParseAccount(t.at(0))
+		return err == nil && !loopback(a.Host)
+	}
+	if e.deployDir.from == notGiven && slices.ContainsFunc(e.accounts.list, elsewhere) {
+		r.nowhere(e)
+	}
+}
+
+// nowhere notes an entry without a deploy_dir; servers and clients are of two
+// kinds.
+func (r *reader) nowhere(e *entry) {
+	r.notes.note(fieldDeployDir+" "+string(e.kind), e.where, e.path(), "deploy_dir: /etc/mysql/myca", "%s",
+		e.told("has no deploy_dir: its my.cnf names the files where they lie in the store, and the inventory no place for them",
+			"have no deploy_dir: their my.cnf name the files where they lie in the store, and the inventory no place for them"))
+}
+
+// told says something of the identities of an entry, in words for one and for
+// several.
+func (e *entry) told(one, several string) string {
+	if e.count == 1 {
+		return fmt.Sprintf("%q %s", e.nameAt(0), one)
+	}
+	return fmt.Sprintf("%q and %d more of its range %s", e.nameAt(0), e.count-1, several)
+}
+
+// administrators notes the first account of an entry that is the server's own,
+// or that of its administrator.
+func (r *reader) administrators(e *entry) {
+	for i := range e.accounts.list {
+		t, count := &e.accounts.list[i], 1
+		if slices.ContainsFunc(t.parts, func(p part) bool { return p.list != nil }) {
+			count = t.count // numbers make none of these users
+		}
+		for k := range count {
+			a, err := dialect.ParseAccount(t.at(k))
+			if err == nil && slices.Contains([]string{"root", "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys"}, a.User) {
+				at, path := e.elementSpot(fieldAccount, i)
+				r.notes.note("administrator", at, path, fmt.Sprintf("an account of its own, such as %q", "app@"+a.Host),
+					"the account %q is made by the server, for its administrator or itself: once fleet.sql is run, its login demands what this entry says, that of an administrator who runs fleet.sql too", a.String())
+				return
+			}
+		}
 	}
 }
 

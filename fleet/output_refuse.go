@@ -23,6 +23,10 @@ func (f outputFolder) makeable() error {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		above := filepath.Dir(string(f))
+		if info, statErr := os.Stat(above); statErr == nil && info.IsDir() { // as /proc
+			return &store.Error{Message: fmt.Sprintf("no folder can be made in %q, where the folder of outputs is to be", above), Err: err,
+				Fix: "name a folder elsewhere: --output DIR"}
+		}
 		return &store.Error{Message: fmt.Sprintf("the folder %q, in which the folder of outputs is to be made, does not exist", above), Err: err,
 			Fix: "mkdir -p " + templates.Shell(above)}
 	}

@@ -14,6 +14,19 @@ import (
 	"myca/store"
 )
 
+// A folder in which none can be made is not told to be missing.
+func TestOutputsNowhere(t *testing.T) {
+	if _, err := os.Stat("/proc/self"); err != nil {
+		t.Skip("no /proc")
+	}
+	err := outputFolder("/proc/myca").makeable()
+	var hint interface{ Hint() string }
+	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &hint) || !strings.Contains(err.Error(), `no folder can be made in "/proc"`) ||
+		hint.Hint() != "name a folder elsewhere: --output DIR" {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestOutputsForeign: folders that are not for outputs are refused, and nothing
 // in them changes.
 func TestOutputsForeign(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"myca/ca"
 	"myca/dn"
+	"myca/templates"
 )
 
 // Defaults of the authority, as on the command line.
@@ -47,10 +48,18 @@ func (r *reader) authority(n *node) {
 		if n != nil {
 			at = n.at
 		}
-		r.found.add(at, "ca", "myca ca rotate begin makes a new one, myca ca rotate switch --renew lets it sign",
+		r.found.add(at, "ca", r.command()+" ca rotate begin makes a new one, "+r.command()+" ca rotate switch --renew lets it sign",
 			"the certificate of the store's authority expired at %s", end.UTC().Format(time.RFC3339))
 		r.signer = standIn(r.signer.Subject, ca.KeyTypeOf(r.signer.Certificate.PublicKey), begin, begin.AddDate(0, 0, defaultCADays))
 	}
+}
+
+// command is myca with the store that the manifest is held against.
+func (r *reader) command() string {
+	if r.ground.Dir == "" {
+		return "myca"
+	}
+	return "myca --dir " + templates.Shell(r.ground.Dir)
 }
 
 // lifetime notes that ca.days is not how long the store's authority is valid.
@@ -58,7 +67,7 @@ func (r *reader) lifetime() {
 	valid := r.signer.Certificate
 	days := int(valid.NotAfter.Sub(valid.NotBefore).Round(24*time.Hour).Hours()) / 24
 	if wanted := r.m.CA.Days; wanted != 0 && wanted != days {
-		r.notes.note("ca", r.m.CA.daysAt, "ca.days", fmt.Sprintf("days: %d; or myca ca rotate begin --days %d, which makes a new authority", days, wanted),
+		r.notes.note("ca", r.m.CA.daysAt, "ca.days", fmt.Sprintf("days: %d; or %s ca rotate begin --days %d, which makes a new authority", days, r.command(), wanted),
 			"the store's authority was made for %d days, and keeps them; %d would count for a new one", days, wanted)
 	}
 }

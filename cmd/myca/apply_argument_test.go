@@ -59,7 +59,7 @@ func TestApplyRemarks(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
 	path := filepath.Join(t.TempDir(), "fleet.yaml")
 	write := func(days string) {
-		text := "ca: {subject: /CN=acme CA, key: ec-p256, days: " + days + "}\ndefaults: {key: ec-p256, password: none}\nclients: [{account: \"app-{1..3}\"}]\n"
+		text := "ca: {subject: /CN=acme CA, key: ec-p256, days: " + days + "}\ndefaults: {key: ec-p256, password: none, deploy_dir: /srv}\nclients: [{account: \"app-{1..3}\"}]\n"
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -58,7 +58,7 @@ func (t *tool) readManifest(path string) (text []byte, name string, err error) {
 // read reads the manifest against the store, and makes the authority of one
 // that is not there, in memory.
 func (r *provisioning) read(name string, text []byte, secrets *secretFiles) error {
-	ground := fleet.Ground{Now: r.options.Now, Founds: r.store == nil, Secret: secrets.check}
+	ground := fleet.Ground{Now: r.options.Now, Dir: r.t.dir, Founds: r.store == nil, Secret: secrets.check}
 	recorded := ""
 	var err error
 	if r.store != nil {
