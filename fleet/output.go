@@ -227,7 +227,7 @@ func (o outputs) stage(ctx context.Context) (*catalog, []string, error) {
 	if err := w.close(c.state()); err != nil {
 		return nil, nil, err
 	}
-	return c, w.notices.list(), out.SyncAll(o.folder.staging())
+	return c, w.notices, out.SyncAll(o.folder.staging())
 }
 
 // workers is how many goroutines make outputs.

@@ -37,7 +37,7 @@ type writer struct {
 	inventory *inventory
 	scripts   []*script // in the order of the manifest
 	hands     []hand
-	notices   notices
+	notices   []string
 }
 
 // hand is what each of the goroutines that make outputs has for itself.
@@ -88,7 +88,9 @@ func (w *writer) add(batch []member) error {
 	}
 	for i, m := range batch {
 		w.inventory.add(m.kind(), results[i].line)
-		w.notices.add(results[i].notice)
+		if results[i].notice != "" {
+			w.notices = append(w.notices, results[i].notice)
+		}
 		for _, s := range results[i].statements {
 			if err := w.write(s); err != nil {
 				return err

@@ -38,29 +38,3 @@ func (o outputs) passwordNotice(m member, sp store.Spec, r *out.Reader) (string,
 	}
 	return notice, err
 }
-
-// notices is a notice of one pair, and of how many more it is true.
-type notices struct {
-	first string
-	more  int
-}
-
-func (n *notices) add(text string) {
-	switch {
-	case text == "":
-	case n.first == "":
-		n.first = text
-	default:
-		n.more++
-	}
-}
-
-func (n *notices) list() []string {
-	switch {
-	case n.first == "":
-		return nil
-	case n.more > 0:
-		return []string{fmt.Sprintf("%s (and so for %d more)", n.first, n.more)}
-	}
-	return []string{n.first}
-}

@@ -233,9 +233,9 @@ func TestOutputsArchivesStay(t *testing.T) {
 // TestOutputsPasswordFile: a password file that has another password than the
 // client's own statements is told of, as often as it is true.
 func TestOutputsPasswordFile(t *testing.T) {
-	p := provision(t, aClient(t, "app", "mysql-8.4", "none"), aClient(t, "reports", "mariadb-11.8", "file"))
+	p := provision(t, aClient(t, "app", "mysql-8.4", "none"), aClient(t, "reports", "mariadb-11.8", "file"), aClient(t, "web", "mariadb-11.8", "file"))
 	p.manifest = "conf/fleet.yaml"
-	p.all[1].Secret.File = "reports.pw"
+	p.all[1].Secret.File, p.all[2].Secret.File = "reports.pw", "web.pw"
 	password := "from a file" // as provision has given it to the store
 	p.secret = func(Identity) (*string, error) { return &password, nil }
 	if w := p.outputsOf(t, true); w.Notices != nil {
@@ -243,12 +243,13 @@ func TestOutputsPasswordFile(t *testing.T) {
 	}
 	password, p.inputs = "another", "written later"
 	w := p.outputsOf(t, true)
-	if len(w.Notices) != 1 || !strings.HasPrefix(w.Notices[0], "client reports: ") ||
+	if len(w.Notices) != 2 || !strings.HasPrefix(w.Notices[0], "client reports: ") || !strings.HasPrefix(w.Notices[1], "client web: ") ||
 		!strings.HasSuffix(w.Notices[0], " grant reports --existing --password-file "+templates.Shell(absolute(t, "conf/reports.pw"))) {
 		t.Errorf("%q", w.Notices)
 	}
 	p.outputsOf(t, false)
 	remove(t, filepath.Join(p.store.Dir(), "sql", "reports.sql"))
+	remove(t, filepath.Join(p.store.Dir(), "sql", "web.sql"))
 	p.inputs = "and later"
 	if w := p.outputsOf(t, true); w.Notices != nil {
 		t.Errorf("%q", w.Notices)
