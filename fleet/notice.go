@@ -52,6 +52,7 @@ func (r *reader) serverNotices(e *entry) {
 	if e.source != nil {
 		at, path := e.spot(fieldReplicaAccount)
 		r.anyHost(e.source.account.at(0), at, path)
+		r.administrators(e)
 	}
 }
 
@@ -67,8 +68,8 @@ func (r *reader) clientNotices(e *entry) {
 				"get no privileges: their accounts can log in, and do what was granted to them otherwise"))
 	}
 	elsewhere := func(t text) bool { // than the server, which may be this machine
-		a, err := dialect.ParseAccount(t.at(0))
-		return err == nil && !loopback(a.Host)
+		_, host := userAndHost(t.at(0))
+		return !loopback(host)
 	}
 	if e.deployDir.from == notGiven && slices.ContainsFunc(e.accounts.list, elsewhere) {
 		r.nowhere(e)
@@ -95,26 +96,45 @@ func (e *entry) told(one, several string) string {
 // administrators notes the first account of an entry that is the server's own,
 // or that of its administrator.
 func (r *reader) administrators(e *entry) {
-	for i := range e.accounts.list {
-		t, count := &e.accounts.list[i], 1
+	list := e.accounts.list
+	if e.source != nil {
+		list = []text{e.source.account}
+	}
+	for i := range list {
+		t, count := &list[i], 1
 		if slices.ContainsFunc(t.parts, func(p part) bool { return p.list != nil }) {
 			count = t.count // numbers make none of these users
 		}
 		for k := range count {
-			a, err := dialect.ParseAccount(t.at(k))
-			if err == nil && slices.Contains([]string{"root", "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys"}, a.User) {
+			user, host := userAndHost(t.at(k))
+			switch user {
+			case "root", "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys":
 				at, path := e.elementSpot(fieldAccount, i)
-				r.notes.note("administrator", at, path, fmt.Sprintf("an account of its own, such as %q", "app@"+a.Host),
-					"the account %q is made by the server, for its administrator or itself: once fleet.sql is run, its login demands what this entry says, that of an administrator who runs fleet.sql too", a.String())
+				if e.source != nil {
+					at, path = e.spot(fieldReplicaAccount)
+				}
+				r.notes.note("administrator", at, path, fmt.Sprintf("an account of its own, such as %q", "app@"+host),
+					"the account %q is made by the server, for its administrator or itself: once fleet.sql is run, its login demands what this entry says, that of an administrator who runs fleet.sql too", user+"@"+host)
 				return
 			}
 		}
 	}
 }
 
+// userAndHost is an account as dialect.ParseAccount splits it, unchecked.
+func userAndHost(account string) (user, host string) {
+	if at := strings.LastIndexByte(account, '@'); at >= 0 {
+		return account[:at], account[at+1:]
+	}
+	return account, "%"
+}
+
 // anyHost notes an account that is written without a host.
 func (r *reader) anyHost(account string, at place, path string) {
-	if a, err := dialect.ParseAccount(account); err == nil && !strings.Contains(account, "@") {
+	if strings.Contains(account, "@") {
+		return
+	}
+	if a, err := dialect.ParseAccount(account); err == nil {
 		r.notes.note(fieldAccount, at, path, fmt.Sprintf("%q where that is meant; else such as %q", a.String(), a.User+"@10.%"),
 			"the account %q is %q, which can log in from everywhere", account, a.String())
 	}

@@ -27,6 +27,8 @@ func TestNotices(t *testing.T) {
 		"no privileges, one": {"clients:\n  - »{account: b@x, " + server + ", password: none}\n", []string{`"b" gets no privileges: its account can log in`}},
 		"a client nowhere": {"servers:\n  - »{hosts: [a]}\nclients:\n  - {account: [a@localhost, \"a@127.0.0.1\"], grants: [ALL ON a.*], password: none}\n  - »{account: \"b{1..9}@x\", grants: [ALL ON a.*], password: none}\n  - {account: [c@localhost, c@x], grants: [ALL ON a.*], password: none}\n",
 			[]string{`"a" has no deploy_dir: its my.cnf`, `"b1" and 8 more of its range have no deploy_dir: their my.cnf name the files where they lie in the store, and the inventory no place for them (and 1 more like it)`}},
+		"root replicates": {"servers:\n  - {hosts: [a], " + server + "}\n  - {hosts: [b], profile: peer, replicates: {from: a, account: »root@b}, " + server + "}\n",
+			[]string{`the account "root@b" is made by the server`}},
 		"administrators": {"clients:\n  - {account: [a@localhost, a@x], " + client + "}\n  - {account: [»root@localhost, \"root@%\"], " + client + "}\n  - {account: \"mysql.{sys,session}@localhost\", " + client + "}\n  - {name: \"r{1,2}\", subject: \"/CN=r{1,2}\", account: \"{x,root}@10.%\", " + client + "}\n",
 			[]string{`the account "root@localhost" is made by the server, for its administrator or itself: once fleet.sql is run, its login demands what this entry says, that of an administrator who runs fleet.sql too (and 2 more like it)`}},
 		"nowhere": {"servers:\n  - {hosts: [localhost]}\n  - {hosts: [a], " + server + "}\n  - »{hosts: [b]}\n  - {hosts: [c]}\n",
