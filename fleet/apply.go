@@ -18,8 +18,8 @@ import (
 // change. A plan without changes recovers what a process left that died, or
 // founds the store.
 //
-// done is called after each batch that is durable, with its steps, by one
-// goroutine.
+// done is called after each batch that is recorded and in place, with its steps, by
+// one goroutine.
 //
 // The first error stops everything: what done was told of stays, the batch that
 // failed is not recorded (but for store.ErrUnfinished, see Store.Commit), and

@@ -36,12 +36,16 @@ type judge struct {
 	leaves      bool                   // there were servers or clients when the plan was made
 	authorities int                    // that are active
 	targets     func() map[string]bool // of the manifest's servers
+	everywhere  func() map[string]bool // the targets of all of it
+	holders     map[string]stray       // whose the accounts of what is not in the manifest are, by accountKey; "" is any target
+	blind       bool                   // there is too much of it to know
 	now         time.Time
 	renewBefore time.Duration
 }
 
 func newJudge(ctx context.Context, s *store.Store, m *Manifest, o Options) (*judge, error) {
-	j := &judge{store: s, manifest: m, now: o.Now, renewBefore: o.RenewBefore, targets: sync.OnceValue(m.serverTargets)}
+	j := &judge{store: s, manifest: m, now: o.Now, renewBefore: o.RenewBefore,
+		targets: sync.OnceValue(m.serverTargets), everywhere: sync.OnceValue(m.allTargets)}
 	var err error
 	if j.authority, err = s.Authority(); err != nil || s.Ledger() == nil {
 		return j, err

@@ -15,22 +15,73 @@ import (
 // the statements that take it away: its accounts, and the privileges of those
 // that it keeps.
 func (j *judge) left(d *difference) ([]string, error) {
-	now, was := d.want.Spec, d.was
 	var all []string
-	gone := j.manifest.without(accountTarget(d.want, was), was.Accounts)
-	moved := now.Target != was.Target && d.kind() == ledger.Client
-	switch {
-	case gone == nil:
-	case !moved:
-		all = append(all, ofAccounts(gone, "is no longer in the manifest, and stays on the server", "are no longer in the manifest, and stay on the server")+" until you run: "+dropUsers(gone))
-	case j.serve(was.Target):
-		all = append(all, "if some servers still run "+was.Target+": "+ofAccounts(gone, "stays there", "stay there")+" until you run: "+dropUsers(gone))
+	gone, elsewhere := j.stay(d.kind(), accountTarget(d.want, d.was), d.was.Accounts)
+	if gone != nil {
+		all = append(all, ofAccounts(gone, "is no longer in the manifest, and stays on the server", "are no longer in the manifest, and stay on the server")+
+			" until you run"+j.unless()+": "+dropUsers(gone))
+	}
+	if elsewhere != nil {
+		all = append(all, j.onOldServers(d.was.Target, elsewhere))
 	}
 	revokes, err := revokes(d)
 	if revokes != nil {
 		all = append(all, "privileges that are no longer in the manifest stay granted until you run, before fleet.sql: "+strings.Join(revokes, "; "))
 	}
 	return all, err
+}
+
+// stay is which accounts, of a pair that has them no longer, stay on the servers:
+// those that nobody has, and those that somebody has on another target, and that
+// are left on servers of theirs, if there are any. The record of a server does not
+// tell the target of its account, which is on its source: only what nobody has on
+// any target counts then.
+func (j *judge) stay(kind, target string, accounts []string) (gone, elsewhere []string) {
+	for _, account := range accounts {
+		switch {
+		case j.held(account):
+		case !j.listed(account):
+			gone = append(gone, account)
+		case kind == ledger.Client && j.serve(target) && !j.manifest.has(target, account):
+			elsewhere = append(elsewhere, account)
+		}
+	}
+	return gone, elsewhere
+}
+
+// listed says whether an identity has that account of any target.
+func (j *judge) listed(account string) bool {
+	for target := range j.everywhere() {
+		if j.manifest.has(target, account) {
+			return true
+		}
+	}
+	return false
+}
+
+// held says whether an account is that of a pair that is not in the manifest.
+func (j *judge) held(account string) bool {
+	a, err := dialect.ParseAccount(account)
+	if err != nil {
+		return false
+	}
+	_, held := j.holders[accountKey("", a)]
+	return held
+}
+
+// unless is what a statement depends on that drops accounts, when it is not known
+// what other pairs have.
+func (j *judge) unless() string {
+	if !j.blind {
+		return ""
+	}
+	return ", unless a pair that is not in the manifest needs it"
+}
+
+// onOldServers says that accounts are left on servers of a target.
+func (j *judge) onOldServers(target string, accounts []string) string {
+	return "if some servers still run " + target + ": " + ofAccounts(accounts, "stays there", "stay there") +
+		" until you run" + j.unless() + ": " + dropUsers(accounts)
 }
 
 // ofAccounts says something of accounts, in words for one and for several.
@@ -118,10 +169,19 @@ func (j *judge) serve(target string) bool {
 
 // serverTargets is the targets of the servers.
 func (m *Manifest) serverTargets() map[string]bool {
+	return m.targets(func(e *entry) bool { return e.kind == issue.Server })
+}
+
+func (m *Manifest) allTargets() map[string]bool {
+	return m.targets(func(*entry) bool { return true })
+}
+
+// targets is the targets of some entries.
+func (m *Manifest) targets(of func(*entry) bool) map[string]bool {
 	targets := map[string]bool{}
 	for i := range m.entries {
 		e := &m.entries[i]
-		if e.kind != issue.Server {
+		if !of(e) {
 			continue
 		}
 		count := e.count

@@ -49,15 +49,3 @@ func (m *Manifest) has(target, account string) bool {
 		return slices.Contains(m.accountsOf(e, k), key)
 	})
 }
-
-// without is those of the accounts of a target that no identity has, nil for
-// none.
-func (m *Manifest) without(target string, accounts []string) []string {
-	var rest []string
-	for _, one := range accounts {
-		if !m.has(target, one) {
-			rest = append(rest, one)
-		}
-	}
-	return rest
-}

@@ -65,12 +65,12 @@ type Plan struct {
 	manifest *Manifest
 	options  Options
 	judge    *judge
-	size     int           // of a batch: batchSize, but in tests
-	time     time.Duration // for drafting one: draftTime, but in tests
-	actions  []byte        // of each identity, the first letter of its Action
-	strays   []stray       // what is to be revoked
+	size     int                // of a batch: batchSize, but in tests
+	time     time.Duration      // for drafting one: draftTime, but in tests
+	actions  []byte             // of each identity, the first letter of its Action
+	strays   []stray            // what is to be revoked
+	doomed   map[[2]string]bool // its kinds and names
 	unlisted Unlisted
-	holders  map[string]stray // whose the accounts of what is not in the manifest are, by accountKey
 	count    Count
 	gate     *gate // for the outputs that are made meanwhile; nil: for nobody
 }

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"slices"
 
 	"myca/ledger"
 	"myca/store"
@@ -41,7 +40,8 @@ func (p *Plan) twins(ctx context.Context, batch []difference) error {
 	if bearers == nil {
 		return nil
 	}
-	notices, err := p.store.Twins(ctx, bearers, p.options.Now, p.prunes)
+	prunes := func(r ledger.Row) bool { return p.doomed[[2]string{r.Kind, r.Name}] }
+	notices, err := p.store.Twins(ctx, bearers, p.options.Now, prunes)
 	if err != nil {
 		return err
 	}
@@ -49,9 +49,4 @@ func (p *Plan) twins(ctx context.Context, batch []difference) error {
 		batch[n].step.Notices = append(batch[n].step.Notices, notices[i]...)
 	}
 	return nil
-}
-
-// prunes says whether the certificate is revoked in the end.
-func (p *Plan) prunes(r ledger.Row) bool {
-	return slices.ContainsFunc(p.strays, func(one stray) bool { return one.kind == r.Kind && one.name == r.Name })
 }

@@ -54,6 +54,10 @@ func Survey(ctx context.Context, s *store.Store, m *Manifest, o Options) (*Plan,
 	}
 	p.strays, err = doomed(ctx, s, names)
 	p.count.Revoke = len(p.strays)
+	p.doomed = make(map[[2]string]bool, len(p.strays))
+	for _, one := range p.strays {
+		p.doomed[[2]string{one.kind, one.name}] = true
+	}
 	if err == nil && m.Len() == 0 && len(p.strays) > 0 { // as a rule one that was cut off
 		return nil, &store.Error{
 			Message: fmt.Sprintf("manifest %q names no server and no client: pruning would revoke all %d pairs of the store", m.Name, len(p.strays)),

@@ -51,6 +51,7 @@ func (p *Plan) beside(ctx context.Context, names *nameSet, known int) error {
 	p.unlisted.Count = min(active-known, mostCounted)
 	p.unlisted.More, p.unlisted.Only = active-known > mostCounted, only
 	looked := min(max(leastLooked, p.manifest.Len()), mostLooked)
+	p.judge.blind = true
 	if active-known > looked {
 		return nil
 	}
@@ -58,6 +59,7 @@ func (p *Plan) beside(ctx context.Context, names *nameSet, known int) error {
 	if rows, err := db.CountUpTo(ctx, most+1, ledger.Filter{}); err != nil || rows > most {
 		return err
 	}
+	p.judge.blind = false
 	found, err := strays(ctx, db, names)
 	if err != nil {
 		return err
@@ -66,8 +68,8 @@ func (p *Plan) beside(ctx context.Context, names *nameSet, known int) error {
 	if p.count.Changes() == 0 {
 		return nil
 	}
-	p.holders = map[string]stray{}
-	return rowsOf(ctx, db, found, p.hold)
+	p.judge.holders = map[string]stray{}
+	return rowsOf(ctx, db, found, p.judge.hold)
 }
 
 // firstOf is KIND NAME of the first of a list.
@@ -79,15 +81,20 @@ func firstOf(list []stray) []string {
 	return names
 }
 
-// hold notes whose accounts those of a certificate are.
-func (p *Plan) hold(r ledger.Row) error {
+// hold notes whose accounts those of a certificate are: on their target, where its
+// record tells it, and on any.
+func (j *judge) hold(r ledger.Row) error {
 	sp, err := store.ReadSpec(r)
 	if err != nil {
 		return err
 	}
 	for _, account := range sp.Accounts {
 		if a, err := dialect.ParseAccount(account); err == nil {
-			p.holders[accountKey(sp.Target, a)] = stray{r.Serial, r.Kind, r.Name}
+			one := stray{r.Serial, r.Kind, r.Name}
+			j.holders[accountKey("", a)] = one
+			if r.Kind == ledger.Client {
+				j.holders[accountKey(sp.Target, a)] = one
+			}
 		}
 	}
 	return nil
@@ -105,7 +112,12 @@ func (p *Plan) takeovers(d *difference) {
 		if err != nil {
 			continue
 		}
-		if one, taken := p.holders[accountKey(target, a)]; taken {
+		one, taken := p.judge.holders[accountKey(target, a)]
+		if !taken {
+			one, taken = p.judge.holders[accountKey("", a)]
+			taken = taken && one.kind == ledger.Server // whose account may be on any target
+		}
+		if taken {
 			d.step.Notices = append(d.step.Notices, fmt.Sprintf(
 				"the account %s is that of %s %s, too, which is not in the manifest: once fleet.sql is run it demands what this entry says; if the other is to go: myca --dir %s revoke %s",
 				account, one.kind, one.name, templates.Shell(p.store.Dir()), templates.Shell(one.kind+"/"+one.name)))

@@ -118,8 +118,12 @@ func (p *Plan) revocation(ctx context.Context, one stray) (Step, []ledger.Row, e
 			if err != nil {
 				return Step{}, nil, err
 			}
-			if left := p.manifest.without(sp.Target, sp.Accounts); left != nil {
-				step.Reasons = append(step.Reasons, "on the server until they are dropped: "+dropUsers(left))
+			gone, elsewhere := p.judge.stay(r.Kind, sp.Target, sp.Accounts)
+			if gone != nil {
+				step.Reasons = append(step.Reasons, "on the server until they are dropped: "+dropUsers(gone))
+			}
+			if elsewhere != nil {
+				step.Reasons = append(step.Reasons, p.judge.onOldServers(sp.Target, elsewhere))
 			}
 		}
 		if r.State == ledger.Active || r.State == ledger.Superseded && r.NotAfter.After(p.options.Now) {

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,7 +117,8 @@ func TestAccountsOfOthers(t *testing.T) {
 		{"pruned, one is in a range", []string{`name: "new-{1..3}", account: "app@{1..3}0.%", subject: "/CN=new-{1..3}"`}, true,
 			"not in the manifest; on the server until they are dropped: DROP USER 'app'@'LocalHost', 'app'@'192.168.%'"},
 		{"pruned, one is elsewhere for another target", []string{`name: new, account: ["app@localhost"], target: mysql-9.7`}, true,
-			"not in the manifest; on the server until they are dropped: DROP USER 'app'@'10.%', 'app'@'LocalHost', 'app'@'192.168.%'"},
+			"not in the manifest; on the server until they are dropped: DROP USER 'app'@'10.%', 'app'@'192.168.%'; " +
+				"if some servers still run mysql-8.4: the account 'app'@'LocalHost' stays there until you run: DROP USER 'app'@'LocalHost'"},
 		{"changed, one goes elsewhere, one is gone", []string{`name: app, account: "app@10.%"`, `name: new, account: app@localhost, subject: /CN=new`}, false,
 			`account: "app@10.%", was "app@10.%", "app@LocalHost", "app@192.168.%"; the account 'app'@'192.168.%' is no longer in the manifest, and stays on the server until you run: DROP USER 'app'@'192.168.%'`},
 		{"changed, another letter case", []string{`name: app, account: ["app@10.%", "app@localhost", "app@192.168.%"]`}, false,
@@ -136,5 +138,72 @@ func TestAccountsOfOthers(t *testing.T) {
 				t.Errorf("accounts %q", step.Accounts)
 			}
 		})
+	}
+}
+
+// The account of a replica is on its source, whatever its own target is: another
+// one that has it there keeps it.
+func TestAccountsOfReplicas(t *testing.T) {
+	servers := func(list ...string) string {
+		return `
+defaults: {target: mysql-8.4, key: ec-p256, days: 365}
+servers:
+  - {name: src, hosts: [src.example.com], target: mysql-8.0}
+  - {` + strings.Join(list, "}\n  - {") + "}\n"
+	}
+	const old, next = `name: rep1, hosts: [rep1.example.com], profile: peer`, `name: rep2, hosts: [rep2.example.com], profile: peer`
+	const from, other = `, replicates: {from: src, account: "repl@10.%"}`, `, replicates: {from: src, account: "repl@11.%"}`
+	for _, test := range []struct {
+		what  string
+		now   []string
+		prune bool
+		drops bool // it is told to drop the account of rep1
+	}{
+		{"pruned, another replica has it", []string{next + from}, true, false},
+		{"pruned, nobody has it", []string{next + other}, true, true},
+		{"no replica any more, another one has it", []string{old, next + from}, false, false},
+		{"no replica any more, nobody has it", []string{old, next + other}, false, true},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			w := newWorld(t, 3650)
+			w.apply(servers(old + from))
+			w.options.Prune = test.prune
+			step := stepOf(w.apply(servers(test.now...)), "server/rep1")
+			told := strings.Join(append(step.Reasons, step.Notices...), "; ")
+			if drops := strings.Contains(told, "DROP USER 'repl'@'10.%'"); drops != test.drops {
+				t.Errorf("%q", told)
+			}
+		})
+	}
+}
+
+// An account that a pair of the store has which is not in the manifest is not one
+// to be dropped.
+func TestAccountsOfUnlisted(t *testing.T) {
+	clients := func(list ...string) string {
+		return "defaults: {target: mysql-8.4, key: ec-p256, days: 365, password: none}\nclients:\n  - {" + strings.Join(list, "}\n  - {") + "}\n"
+	}
+	w := newWorld(t, 3650)
+	w.apply(clients(`name: app, account: ["app@%", app@localhost, "app@10.%"]`))
+	w.apply(clients(`name: app2, account: app@localhost, subject: /CN=app2`))
+	step := stepOf(w.apply(clients(`name: app, account: "app@%"`)), "client/app")
+	told := strings.Join(step.Notices, "; ")
+	if !strings.Contains(told, "DROP USER 'app'@'10.%'") || strings.Contains(told, "'app'@'localhost'") {
+		t.Errorf("%q", told)
+	}
+	// With so many that they are not looked at, it is said.
+	like := w.rowOf("client/app")
+	var rows []ledger.Row
+	for n := range leastLooked + 1 {
+		r := like
+		r.Serial, r.Name, r.State = fmt.Sprintf("%032x", n), fmt.Sprintf("x-%d", n), ledger.Active
+		rows = append(rows, r)
+	}
+	if err := w.store.Ledger().Apply(t.Context(), ledger.Change{Insert: rows}); err != nil {
+		t.Fatal(err)
+	}
+	step = stepOf(w.apply(clients(`name: app, account: "app@11.%"`)), "client/app")
+	if told := strings.Join(step.Notices, "; "); !strings.Contains(told, "until you run, unless a pair that is not in the manifest needs it: DROP USER 'app'@'%'") {
+		t.Errorf("%q", told)
 	}
 }
