@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,17 +11,16 @@ import (
 	"myca/dialect"
 	"myca/fleet"
 	"myca/issue"
-	"myca/out"
 )
 
 // mostReplicas is how many replicas get lines of their own at the end of a run.
 const mostReplicas = 5
 
 // next is what is to be done with outputs once they are written: what the steps
-// of the run asked for. Where it is not known what the hosts have, because outputs
-// were not there before or no step was why they were written, it is all of it.
+// of the run asked for. Where it is not known what the hosts have, or no step was
+// why the outputs were written, it is all of it.
 type next struct {
-	first   bool // there were no outputs before
+	unknown bool // there were no outputs before, or older ones than the pairs
 	steps   int
 	files   bool
 	reload  []dialect.Version // of servers with new files
@@ -28,14 +28,21 @@ type next struct {
 	start   map[string]bool   // outputs with the statements of new replicas
 }
 
-// before looks for the outputs of the run before.
+// before looks for the outputs of the run before. Pairs that came into place after
+// them are of a run that was cut short, or of another command.
 func (n *next) before(r *provisioning) {
 	folder := r.options.Output
 	if folder == "" {
 		folder = filepath.Join(r.t.dir, "fleet")
 	}
-	there, err := out.Exists(filepath.Join(folder, "inventory.json"))
-	n.first = err == nil && !there
+	outputs, err := os.Stat(filepath.Join(folder, "inventory.json"))
+	if n.unknown = err != nil; n.unknown {
+		return
+	}
+	for _, name := range []string{"servers", "clients"} {
+		pairs, err := os.Stat(filepath.Join(r.t.dir, name))
+		n.unknown = n.unknown || err == nil && pairs.ModTime().After(outputs.ModTime())
+	}
 }
 
 // add takes in what a step asks for.
@@ -63,7 +70,7 @@ func with(list []dialect.Version, target dialect.Version) []dialect.Version {
 // write prints where the files are, then the commands, in an order in which no
 // account demands a certificate that its client does not have yet.
 func (n *next) write(w io.Writer, r *provisioning, written fleet.Written) {
-	head, all := "Next:", n.first || n.steps == 0
+	head, all := "Next:", n.unknown || n.steps == 0
 	if all && !r.founds {
 		head = "Next, as far as it is not done yet:"
 	}

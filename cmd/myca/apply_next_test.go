@@ -46,4 +46,9 @@ servers:
 			t.Errorf("%d: %s\n%s", n, diff, out)
 		}
 	}
+	done(t, dir, "renew", "server/db1")
+	out := done(t, dir, "apply", written(t, four+"  - {account: c@%}\n")).out
+	if !strings.Contains(out, "\nNext, as far as it is not done yet:\n") || !strings.Contains(out, reload) {
+		t.Errorf("after another command: %s", out)
+	}
 }
