@@ -108,7 +108,8 @@ func (t *tool) revocableBy(ctx context.Context, s *store.Store, word string) ([]
 }
 
 func (t *tool) printRevoked(ctx context.Context, s *store.Store, rows []ledger.Row) error {
-	const remark = "nothing changes on a server before its option file names the CRL (myca mycnf server NAME --crl), crl.pem is copied to it, and it is reloaded"
+	remark := "nothing changes on a server before its option file names the CRL (myca --dir " + shellWord(t.dir) +
+		" mycnf server NAME --crl), crl.pem is copied to it, and it is reloaded"
 	list := make([]revokedJSON, 0, len(rows))
 	for _, old := range rows {
 		row, err := s.Ledger().BySerial(ctx, old.Serial)
