@@ -142,8 +142,20 @@ func (n Name) DER() ([]byte, error) {
 }
 
 // contentLen is the number of octets of the encoded RDNs, without the tag and
-// length of the name; 0 when n cannot be encoded.
-func (n Name) contentLen() int {
+// length of the name; 0 when n cannot be encoded, or they are certainly fewer than
+// least.
+func (n Name) contentLen(least int) int {
+	const headers = 40 // of set, sequence, OID and value, at most; an OID is longer as text
+	most := 0
+	for _, rdn := range n {
+		most += headers
+		for _, a := range rdn {
+			most += headers + len(a.OID) + len(a.Value)
+		}
+	}
+	if most < least {
+		return 0
+	}
 	der, err := n.DER()
 	if err != nil {
 		return 0

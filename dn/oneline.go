@@ -251,7 +251,7 @@ func (n Name) yaSSL() string {
 			}
 		}
 	}
-	if n.contentLen() >= limit || b.Len() >= limit {
+	if n.contentLen(limit) >= limit || b.Len() >= limit {
 		return ""
 	}
 	line, _, _ := strings.Cut(b.String(), "\x00")

@@ -112,7 +112,7 @@ func Notes(n Name) []string {
 			"leave out %s, so names that differ only there are one to them", strings.Join(left, ", ")))
 	}
 	const yaSSLLimit, wolfSSLLimit = 256, 13 // ASN_NAME_MAX and WC_MAX_NAME_ENTRIES of earlier releases
-	if size := n.contentLen(); size >= yaSSLLimit {
+	if size := n.contentLen(yaSSLLimit); size >= yaSSLLimit {
 		notes = append(notes, fmt.Sprintf("the RDNs take %d bytes: servers built with yaSSL (MySQL before 5.6.46 and 5.7.28, "+
 			"MariaDB before 10.2) read at most 511, early ones 255", size))
 	}

@@ -49,7 +49,7 @@ func (p *Plan) Carry(ctx context.Context, done func([]Step) error) (Written, err
 }
 
 // mostFresh is how many items a gate holds at most.
-const mostFresh = 4 * batchSize
+const mostFresh = 2 * batchSize
 
 // gate tells up to which identity, in the order of the manifest, the pairs are in
 // place, and with one more that everything is carried out. It has the items that

@@ -141,12 +141,8 @@ func (c *checker) distinct(n dn.Name) {
 		c.problem("subject", hint, "%q is the authority's own subject: a server would take the certificate for a self-signed one", n)
 		return
 	}
-	taken := commonNames(c.authority.Subject)
-	for cn := range commonNames(n) {
-		if taken[cn] {
-			c.problem("subject", hint, "%q has the CN of the authority %q", n, c.authority.Subject)
-			return
-		}
+	if shareCommonName(n, c.authority.Subject) {
+		c.problem("subject", hint, "%q has the CN of the authority %q", n, c.authority.Subject)
 	}
 }
 

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -51,13 +52,12 @@ func text(attr dn.Attribute) string {
 	return strings.Join((dn.Name{{attr}}).Values(attr.OID), "")
 }
 
-// commonNames is the set of a name's CNs, folded.
-func commonNames(n dn.Name) map[string]bool {
-	names := map[string]bool{}
-	for _, cn := range n.Values("CN") {
-		names[folded(cn)] = true
-	}
-	return names
+// shareCommonName says whether the two names have a CN in common.
+func shareCommonName(a, b dn.Name) bool {
+	ours, theirs := a.Values("CN"), b.Values("CN")
+	return slices.ContainsFunc(ours, func(our string) bool {
+		return slices.ContainsFunc(theirs, func(their string) bool { return our == their || folded(our) == folded(their) })
+	})
 }
 
 // folded is a value in the form that is compared.

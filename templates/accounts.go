@@ -106,7 +106,7 @@ func (p Prepared) SQL() (string, error) {
 	if !a.Target.AtLeast(5, 5, 3) {
 		t.UTF8 = "utf8"
 	}
-	return render("accounts.sql.tmpl", &t)
+	return renderSized(len(t.Notes)+len(t.Begin)+len(t.Statements)+len(t.End)+textSize, "accounts.sql.tmpl", &t)
 }
 
 // accountsText is what accounts.sql.tmpl shows, as it is shown: for the template,
@@ -137,7 +137,7 @@ func (a Accounts) body() (statements []string, binary bool, err error) {
 	require := a.clause()
 	for _, account := range a.accounts() {
 		for _, form := range a.forms() {
-			s, err := render(form, &accountView{account.SQL(), require, a.Password})
+			s, err := renderSized(statementSize, form, &accountView{account.SQL(), require, a.Password})
 			if err != nil {
 				return nil, false, err
 			}

@@ -41,20 +41,11 @@ func (o ClientOptions) OptionFile() (string, error) {
 	if err := p.err(); err != nil {
 		return "", err
 	}
-	return render("client.cnf.tmpl", &struct{ Name, Target, Serial, NotAfter, Notes, Sections string }{ // see accountsText
+	sections := each("\n\n[", groups, "]"+each("\n", settings, ""))
+	return renderSized(len(sections)+textSize, "client.cnf.tmpl", &struct{ Name, Target, Serial, NotAfter, Notes, Sections string }{ // see accountsText
 		comment(o.Name), o.Target.String(), comment(o.Serial), stamp(o.NotAfter),
-		each("\n# ", o.notes(groups), ""), each("\n\n", sections(groups, settings), ""),
+		each("\n# ", o.notes(groups), ""), sections,
 	})
-}
-
-// sections are the groups of an option file, each with the same settings.
-func sections(groups, settings []string) []string {
-	body := each("\n", settings, "")
-	all := make([]string, len(groups))
-	for i, group := range groups {
-		all[i] = "[" + group + "]" + body
-	}
-	return all
 }
 
 // Flags are the same settings as command-line options of the target's programs,

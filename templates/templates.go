@@ -40,17 +40,24 @@ var texts = template.Must(template.New("").Funcs(template.FuncMap{
 }).ParseFS(files, "*.tmpl"))
 
 // render fills the named template.
-func render(name string, view any) (string, error) {
+func render(name string, view any) (string, error) { return renderSized(textSize, name, view) }
+
+// renderSized is render for a text of about that many bytes.
+func renderSized(size int, name string, view any) (string, error) {
 	var b strings.Builder
-	b.Grow(textSize)
+	b.Grow(size)
 	if err := texts.ExecuteTemplate(&b, name, view); err != nil {
 		return "", fmt.Errorf("filling %s: %w", name, err)
 	}
 	return b.String(), nil
 }
 
-// textSize is what most texts do not grow beyond more than twice, in bytes.
-const textSize = 512
+// What most texts, apart from the lists in them, and most statements are not longer
+// than, in bytes.
+const (
+	textSize      = 512
+	statementSize = 256
+)
 
 // each is every string of all between before and after. It is many times
 // cheaper than a range of the template's.
