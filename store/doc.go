@@ -40,8 +40,9 @@
 //     based on. A CRL is signed here: only now is known what it has to name and
 //     which number is the next.
 //  3. Everything is staged, complete, in .new, under names that begin with the
-//     serial: SERIAL/ is the folder to be, SERIAL.sql its account statements, and
-//     SERIAL.replaced.sql a copy of the statements that these will replace.
+//     serial: SERIAL/ is the folder to be, with its account statements in NAME.sql,
+//     as in the archive, and SERIAL.replaced.sql a copy of the statements that these
+//     will replace.
 //     SERIAL.amend/ has the new texts of a pair whose certificate stays: my.cnf,
 //     accounts.sql, and spec.json, the new spec as the ledger will have it.
 //     SERIAL.withdraw/ is empty: the certificate is to be taken out of its place.
@@ -51,12 +52,12 @@
 //     superseded or revoked, gives others their new spec, and sets the generation
 //     that signs and the number of the CRL. This is the moment at which the change
 //     happens. A failure before it removes what was staged.
-//  5. SERIAL.sql is renamed into place, then SERIAL/: by exchanging the two names
+//  5. The statements are renamed into place, then SERIAL/: by exchanging the two names
 //     where there is something already (by two renames, over SERIAL.aside/, where
 //     the system cannot). The old folder moves to archive/SERIAL/. Of an amendment
 //     accounts.sql is renamed over the statements in place, then my.cnf over the
-//     one in the pair's folder. What is revoked or given up moves to the archive
-//     as well, its statements before its folder, and crl.pem is replaced. The names
+//     one in the pair's folder. What is revoked or given up moves to the archive as
+//     well, its statements into its folder before that, and crl.pem is replaced. The names
 //     that changed are flushed, those of many folders with one syncfs, and what is
 //     left in .new is removed. Where the active authorities have changed, the
 //     ca-cert.pem of each folder is replaced, and the store's own as the last. The

@@ -91,8 +91,13 @@ func (s staged) pair() string { return s.path }
 // aside is the old folder where names cannot be exchanged.
 func (s staged) aside() string { return s.path + asideSuffix }
 
-// accounts is the new account statements, until they are in place.
-func (s staged) accounts() string { return s.path + ".sql" }
+// accounts is the new account statements, until they are in place: in the new
+// folder, where the archive has them.
+func (s staged) accounts() string { return s.statementsIn(s.path) }
+
+// statementsIn is where the account statements lie in a folder that is not in
+// place.
+func (s staged) statementsIn(folder string) string { return filepath.Join(folder, s.name+".sql") }
 
 // replaced is a copy of the account statements that the new ones replace.
 func (s staged) replaced() string { return s.path + ".replaced.sql" }
@@ -106,7 +111,7 @@ func (s staged) amendment() string { return s.path + amendSuffix }
 
 // all is every name that the material of the certificate can have.
 func (s staged) all() []string {
-	return []string{s.pair(), s.aside(), s.accounts(), s.replaced(), s.withdrawal(), s.amendment()}
+	return []string{s.pair(), s.aside(), s.replaced(), s.withdrawal(), s.amendment()}
 }
 
 // asideSuffix and amendSuffix end names of folders in .new.

@@ -56,7 +56,6 @@ func TestRecoveryJudgesByTheCertificate(t *testing.T) {
 		{"recorded, then superseded before it was in place", func(t *testing.T, s *Store, old, _ ledger.Row) {
 			at := s.staged(old.Kind, old.Name, old.Serial)
 			rename(t, s.path(archiveName, old.Serial), at.pair())
-			rename(t, filepath.Join(at.pair(), "laura.sql"), at.accounts())
 		}, nil, ""},
 		{"unknown, but holding what is known", func(t *testing.T, s *Store, old, _ ledger.Row) {
 			rename(t, s.path(archiveName, old.Serial), s.path(stagingName, "0f"))

@@ -90,7 +90,7 @@ func (p *settling) withdraw(at staged) error {
 			return err
 		}
 		if there {
-			if err := out.Replace(p.sql(at.name), at.accounts()); err != nil {
+			if err := out.Replace(p.sql(at.name), at.statementsIn(place)); err != nil {
 				return err
 			}
 			p.touch(p.path(sqlName))
@@ -121,7 +121,7 @@ func (p *settling) retireAuthority(at staged, place string) error {
 			continue
 		}
 		p.touch(filepath.Dir(folder))
-		if err := p.retireOne(at, folder, at.serial, at.accounts()); err != nil {
+		if err := p.retireOne(at, folder, at.serial, ""); err != nil {
 			return err
 		}
 	}
@@ -152,7 +152,7 @@ func (p *settling) retire(at staged) error {
 		}
 		serial, statements := serialIn(folder, at.kind), at.replaced()
 		if serial == at.serial {
-			statements = at.accounts()
+			statements = "" // they are in it
 		}
 		if err := p.retireOne(at, folder, serial, statements); err != nil {
 			return err
@@ -177,18 +177,11 @@ func (p *settling) retireStatements(at staged) error {
 	return p.retireOne(at, at.aside(), "", at.replaced())
 }
 
-// retireOne moves folder, with statements if there are any, to the archive.
+// retireOne moves folder to the archive, with the statements at that path if there
+// are any; "" is no path.
 func (p *settling) retireOne(at staged, folder, serial, statements string) error {
-	left, err := out.Exists(statements)
-	if err != nil {
-		return err
-	}
-	if left {
-		to, err := vacantName(filepath.Join(folder, at.name+".sql"))
-		if err != nil {
-			return err
-		}
-		if err := out.Move(statements, to); err != nil {
+	if statements != "" {
+		if err := p.join(at, statements, folder); err != nil {
 			return err
 		}
 	}
@@ -204,6 +197,19 @@ func (p *settling) retireOne(at staged, folder, serial, statements string) error
 	}
 	p.touch(p.archive())
 	return p.passed("archive")
+}
+
+// join moves account statements, if there are any, into a folder.
+func (p *settling) join(at staged, statements, folder string) error {
+	left, err := out.Exists(statements)
+	if err != nil || !left {
+		return err
+	}
+	to, err := vacantName(at.statementsIn(folder))
+	if err != nil {
+		return err
+	}
+	return out.Move(statements, to)
 }
 
 // finish flushes the names that changed and removes what is left in .new. What

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path/filepath"
 
 	"myca/ledger"
 	"myca/out"
@@ -73,13 +74,11 @@ func (s *Store) stageOne(i *Item, bundle []byte, sync bool) error {
 	if i.Row.Kind != ledger.CA {
 		files = append([]out.File{{Name: bundleFile, Data: bundle, Mode: publicMode}}, files...)
 	}
+	if i.sql != nil {
+		files = append(files, out.File{Name: filepath.Base(at.accounts()), Data: i.sql, Mode: secretMode})
+	}
 	if err := out.MakeFolder(at.pair(), files, i.owner, sync); err != nil {
 		return err
-	}
-	if i.sql != nil {
-		if err := out.Create(at.accounts(), i.sql, secretMode, sync); err != nil {
-			return err
-		}
 	}
 	if i.force && i.Row.Kind == ledger.Client {
 		return s.copyStatements(at, sync)
