@@ -8,7 +8,7 @@ import (
 // roomForGarbage is the memory in bytes that a run of apply may take before it
 // collects garbage often: so much that collecting costs little, and so little
 // that a fleet of 50,000 takes hardly more than one of 1,000.
-const roomForGarbage = 56 << 20
+const roomForGarbage = 50 << 20
 
 // spacious lets garbage be collected seldom until its result is called. A
 // manifest that is large itself gets as much again.
