@@ -248,16 +248,16 @@ func TestOptionFilesGolden(t *testing.T) {
 // nextSteps is what a first bootstrap prints, and one with deploy folders.
 func nextSteps(v dialect.Version) templates.NextSteps {
 	return templates.NextSteps{
-		Dir: "/home/me/my pki", Target: v,
+		Dir: "/srv/my pki", Target: v,
 		Servers: []templates.StepServer{
-			{Name: "localhost", Folder: "/home/me/my pki/servers/localhost"},
-			{Name: "db2", Folder: "/home/me/my pki/servers/db2", DeployDir: "/srv/it's/tls", Owner: "mysql2:db"},
+			{Name: "localhost", Folder: "/srv/my pki/servers/localhost"},
+			{Name: "db2", Folder: "/srv/my pki/servers/db2", DeployDir: "/srv/it's/tls", Owner: "mysql2:db"},
 		},
 		Clients: []templates.StepClient{
-			{Name: "laura", Folder: "/home/me/my pki/clients/laura", SQL: "/home/me/my pki/sql/laura.sql", Accounts: []dialect.Account{{User: "laura", Host: "%"}}, Password: templates.PasswordKept},
-			{Name: "app", Folder: "/home/me/my pki/clients/app", SQL: "/home/me/my pki/sql/app.sql", DeployDir: "/home/app/tls"},
-			{Name: "mia", Folder: "/home/me/my pki/clients/mia", SQL: "/home/me/my pki/sql/mia.sql", Existing: true, Accounts: []dialect.Account{{User: "mia's", Host: "%"}}},
-			{Name: "root", Folder: "/home/me/my pki/clients/root", SQL: "/home/me/my pki/sql/root.sql", Existing: true, Accounts: []dialect.Account{{User: "root", Host: "localhost"}}},
+			{Name: "laura", Folder: "/srv/my pki/clients/laura", SQL: "/srv/my pki/sql/laura.sql", Accounts: []dialect.Account{{User: "laura", Host: "%"}}, Password: templates.PasswordKept},
+			{Name: "app", Folder: "/srv/my pki/clients/app", SQL: "/srv/my pki/sql/app.sql", DeployDir: "/home/app/tls"},
+			{Name: "mia", Folder: "/srv/my pki/clients/mia", SQL: "/srv/my pki/sql/mia.sql", Existing: true, Accounts: []dialect.Account{{User: "mia's", Host: "%"}}},
+			{Name: "root", Folder: "/srv/my pki/clients/root", SQL: "/srv/my pki/sql/root.sql", Existing: true, Accounts: []dialect.Account{{User: "root", Host: "localhost"}}},
 		},
 	}
 }
